@@ -1,0 +1,94 @@
+# make setup    a .venv with what the lock files pin; every other target makes it at first use
+# make demo     seven kinds published, installed and updated; SERVE=0 ends there instead of serving
+# make check    the quick part of the tests: style, types, layers, fast tests
+# make test     everything, as CI runs it; a skipped test is a failure
+# make bench    the benchmarks, against their targets
+# make lock     writes the lock files anew from pyproject.toml
+# make clean    removes what the targets made, the .venv too
+
+PYTHON ?= python3
+SERVE ?= 1
+JOBS ?= 2
+
+# Relative, so that a checkout may lie in a folder whose name has spaces.
+PY := .venv/bin/python
+
+# Nothing of the caller's own Python setup reaches ours.
+unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+APT_INSTALL := DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends
+PYTEST := $(PY) -m pytest -q -n $(JOBS)
+PURE := registry_tool/core/*,registry_tool/kinds/*,registry_tool/checks/*
+LOCK := $(PY) -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras --annotation-style=line \
+	--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+
+.PHONY: setup system demo lint check test bench lock clean
+.DELETE_ON_ERROR:
+
+setup: .venv/.ready
+
+.venv/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; $(PYTHON) is another one. Name it: make setup PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || $(MAKE) --no-print-directory .venv/.python3-venv
+	$(PYTHON) -m venv .venv || $(PYTHON) -m virtualenv .venv
+	@touch $@
+
+# Debian keeps venv's other half in a package of its own; elsewhere virtualenv does the same job.
+.PHONY: .venv/.python3-venv
+.venv/.python3-venv:
+	@set -e; as_root=; test "$$(id -u)" = 0 || as_root=sudo; \
+	if command -v apt-get >/dev/null; then \
+		$$as_root apt-get update -q && $$as_root env $(APT_INSTALL) python3-venv </dev/null && exit 0; \
+	fi; \
+	$(PYTHON) -m pip install --user --quiet virtualenv \
+		|| { echo "Neither venv nor virtualenv can be had for $(PYTHON): install one of them" >&2; exit 1; }
+
+.venv/.locked: .venv/.made requirements-dev.txt
+	$(PY) -m pip install --quiet --require-hashes -r requirements-dev.txt
+	@touch $@
+
+.venv/.ready: .venv/.locked pyproject.toml
+	$(PY) -m pip install --quiet --no-build-isolation --no-deps --editable .
+	@touch $@
+
+# What the tests on real input need beside Python; only what is missing is installed.
+system:
+	@set -e; missing=; \
+	for pair in git:git openssl:openssl node:nodejs npm:npm chromium:chromium; do \
+		command -v "$${pair%%:*}" >/dev/null || missing="$$missing $${pair##*:}"; \
+	done; \
+	test -n "$$missing" || exit 0; \
+	command -v apt-get >/dev/null || { echo "The tests need these, please install them:$$missing" >&2; exit 1; }; \
+	as_root=; test "$$(id -u)" = 0 || as_root=sudo; \
+	$$as_root apt-get update -q; \
+	$$as_root env $(APT_INSTALL) $$missing </dev/null
+
+demo: setup
+	@SERVE="$(SERVE)" $(PY) -m tests.demo
+
+lint: setup
+	$(PY) -m ruff check
+	$(PY) -m mypy
+	.venv/bin/lint-imports --no-logo
+
+check: lint
+	$(PYTEST) -m "not slow and not network and not browser"
+
+test: export REGISTRY_NO_SKIPS := 1
+test: lint system
+	$(PYTEST) --cov --cov-report=
+	$(PY) -m coverage report --include="$(PURE)" --fail-under=100
+
+bench: setup system
+	$(PY) -m tests.bench
+
+# As written on the oldest Python that is supported.
+lock: setup
+	$(LOCK) --output-file=requirements.txt pyproject.toml
+	$(LOCK) --extra=dev --constraint=requirements.txt --output-file=requirements-dev.txt pyproject.toml
+
+clean:
+	rm -rf .venv build dist site .cache .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find registry_tool tests -name __pycache__ -prune -exec rm -rf {} +

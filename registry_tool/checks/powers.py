@@ -1,0 +1,87 @@
+"""What a release may do: what it asks for, what it needs, what is new, and what it fetches later."""
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+from registry_tool.core.change import Change
+from registry_tool.core.describe import CARD
+from registry_tool.core.findings import Finding
+from registry_tool.core.layout import name_folder
+from registry_tool.core.quoting import quoted
+from registry_tool.core.report_places import place, placed
+from registry_tool.core.report_words import gain_words
+from registry_tool.core.review import Check
+
+
+def permissions(change: Change) -> Iterator[Finding]:
+    """A finding for each permission that is unknown, missing, or asked for without need."""
+    for candidate in change.releases:
+        if candidate.manifest is None or candidate.kind is None:
+            continue
+        grammar, asked = candidate.kind.grammar, candidate.manifest.permissions
+        for finding in grammar.findings(asked, kind=candidate.kind.id):
+            yield placed(candidate, finding)
+        if candidate.reading is None:
+            continue
+        needs = candidate.reading.needs
+        missing = [need for need in needs if not grammar.covered(asked, need)]
+        for need in missing:
+            message = f"the files need {quoted(need)} and it is not asked for: {grammar.explain(need) or 'unknown'}"
+            hint = f"permissions: {json.dumps(sorted({*asked, *missing}))}"
+            yield Finding("permissions", "fail", message, place(candidate, CARD), hint)
+        for one in asked:
+            if grammar.explain(one) is not None and not any(grammar.covers(one, need) for need in needs):
+                message = f"it asks for {quoted(one)}, and nothing in the files shows what for"
+                yield Finding("permissions", "note", message, place(candidate), "leave it out if it is not needed")
+
+
+def gained(change: Change) -> Iterator[Finding]:
+    """A finding for each new name, and for each thing that a release may newly do."""
+    for candidate in change.releases:
+        if candidate.manifest is None:
+            continue
+        if change.tip.entry(name_folder(candidate.artifact)) is None:
+            message = "a new name; nobody has looked at it before"
+            yield Finding("gained", "review", message, place(candidate), "read all of it")
+        before = f"compared with {candidate.previous.version}" if candidate.previous else "it is the first to compare"
+        for gain in candidate.gained:
+            message = f"newly: {gain_words(gain, candidate.kind)} ({before})"
+            yield Finding("gained", "review", message, place(candidate), "a person decides whether it may")
+
+
+def pinned(change: Change) -> Iterator[Finding]:
+    """A finding for each thing that is fetched later and not fixed by its digest."""
+    for candidate in change.releases:
+        for thing in candidate.reading.unpinned if candidate.reading else ():
+            message = f"it fetches {quoted(thing)} later, and no digest says what that will be"
+            hint = "name its digest in the native file or in `pins`, or let a person decide"
+            yield Finding("pinned", "review", message, place(candidate), hint)
+
+
+CHECKS: Final = (
+    Check(
+        id="gained",
+        number=18,
+        title="A person looks at new names and at everything that a release newly may do",
+        why="What an update newly may do is what there is to review; the rest was looked at before.",
+        level="review",
+        run=gained,
+    ),
+    Check(
+        id="permissions",
+        number=14,
+        title="Permissions are known to the kind, and cover what the files show they need",
+        why="People decide by what a release asks for; it may not do more than it says.",
+        level="fail",
+        run=permissions,
+    ),
+    Check(
+        id="pinned",
+        number=20,
+        title="What is fetched later is fixed by a digest",
+        why="What is reviewed today is not what a floating version brings tomorrow.",
+        level="review",
+        run=pinned,
+    ),
+)

@@ -1,0 +1,150 @@
+"""The command line: words in, calls to services out, results shown.
+
+Verbs are loaded when they are called, so that `registry --help` imports nothing but click: the table
+below says where each lives and what it is for. The verbs of a kind come from the files in `kinds/`.
+"""
+
+import json
+import pkgutil
+import sys
+from importlib import import_module
+from typing import Any
+
+import click
+
+from registry_tool import __version__
+
+VERBS: dict[str, tuple[str, str]] = {
+    "check": ("checking", "Say what a folder is, what it asks for, and what to mend."),
+    "publish": ("author", "Sign a folder and submit it to a registry."),
+    "keys": ("keys", "Make, import and list your keys."),
+    "scope": ("members", "Invite somebody into a scope, or remove them."),
+    "status": ("submissions", "Show what became of your submissions."),
+    "withdraw": ("submissions", "Take back a submission that is not decided yet."),
+    "queue": ("moderator", "List, show, approve and reject submissions."),
+    "init": ("founding", "Make a new registry."),
+    "build": ("operator", "Turn a registry's repository into a static site."),
+    "serve": ("operator", "Serve a built site on this machine."),
+    "trust": ("founding", "Show the registry's id and what its trust stands on."),
+    "add": ("consumer", "Trust a registry from now on, by its id."),
+    "remote": ("consumer", "List and remove the registries that you trust."),
+    "search": ("consumer", "Find artifacts."),
+    "show": ("consumer", "Show everything about an artifact."),
+    "install": ("consumer", "Verify and install artifacts."),
+    "uninstall": ("consumer", "Remove what an install wrote, exactly."),
+    "list": ("consumer", "List what is installed here."),
+    "update": ("consumer", "Install newer versions of what is installed."),
+    "verify": ("consumer", "Verify an artifact or a whole registry, and install nothing."),
+    "run": ("run", "Start an installed plugin or a skill's script."),
+}
+"""Verb to the module of `cli/` that has it, and its one line of help."""
+
+
+def kind_names() -> tuple[str, ...]:
+    """The kinds' ids: the names of the files in `kinds/`, which are not imported for it."""
+    import registry_tool
+
+    folder = f"{registry_tool.__path__[0]}/kinds"
+    return tuple(sorted(module.name for module in pkgutil.iter_modules([folder])))
+
+
+class Verbs(click.Group):
+    """The group whose verbs are imported when they are called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Every verb in the order of the table, then the kinds."""
+        return [*VERBS, *kind_names()]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb, imported now."""
+        if cmd_name in VERBS:
+            module = import_module(f"registry_tool.cli.{VERBS[cmd_name][0]}")
+            command: click.Command = getattr(module, f"{cmd_name}_" if cmd_name == "list" else cmd_name)
+            return command
+        if cmd_name in kind_names():
+            kinds: Any = import_module("registry_tool.cli.kinds")  # Any: an import cycle for mypy, not for Python
+            built: click.Command = kinds.verbs_of(cmd_name)
+            return built
+        return None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The verbs with their lines from the table, nothing imported."""
+        with formatter.section("Verbs"):
+            formatter.write_dl([(name, text) for name, (_, text) in VERBS.items()])
+        with formatter.section("Kinds (create, publish, search, install, uninstall)"):
+            formatter.write_dl([(", ".join(kind_names()), "The same verbs, locked to one kind.")])
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="registry")
+def registry() -> None:
+    """A registry that is nothing but a git repository and static files.
+
+    Example: registry install @acme/solar
+    """
+
+
+def main(args: list[str] | None = None) -> None:
+    """Runs the command line; exits with the code of the error's branch."""
+    from registry_tool.core.errors import RegistryError
+
+    arguments = sys.argv[1:] if args is None else args
+    as_json = "--json" in arguments
+    try:
+        code = registry.main(args=arguments, prog_name="registry", standalone_mode=False)
+    except RegistryError as error:
+        sys.exit(_tell(error, as_json=as_json))
+    except click.exceptions.Abort:
+        _complain({"code": "interrupted", "message": "stopped; nothing is half-done", "exit": 130}, as_json=as_json)
+        sys.exit(130)
+    except click.ClickException as error:
+        if as_json:
+            _complain({"code": "wrong-usage", "message": error.format_message(), "exit": 2}, as_json=True)
+        else:
+            error.show()
+        sys.exit(2)
+    except KeyboardInterrupt:
+        _complain({"code": "interrupted", "message": "stopped; nothing is half-done", "exit": 130}, as_json=as_json)
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _tell(error: Any, *, as_json: bool) -> int:  # Any: a RegistryError, imported late
+    findings = [
+        {
+            "check": one.check,
+            "level": one.level,
+            "message": one.message,
+            "path": one.path,
+            "line": one.line,
+            "hint": one.hint,
+        }
+        for one in error.findings
+    ]
+    report = {
+        "code": error.code,
+        "exit": error.exit_code,
+        "message": error.message,
+        "where": error.where,
+        "hint": error.hint,
+    }
+    _complain({**report, "findings": findings}, as_json=as_json)
+    return int(error.exit_code)
+
+
+def _complain(report: dict[str, Any], *, as_json: bool) -> None:  # Any: JSON
+    """The error: one JSON object on stdout for scripts, words on stderr for people."""
+    if as_json:
+        click.echo(json.dumps({"error": report}, sort_keys=True))
+        return
+    where = f"{report['where']}: " if report.get("where") else ""
+    click.echo(f"error: {where}{report['message']}", err=True)
+    for finding in report.get("findings", ()):
+        place = finding["path"] + (f":{finding['line']}" if finding["line"] else "")
+        click.echo(f"  {finding['level']:<6} {place + ': ' if place else ''}{finding['message']}", err=True)
+        if finding["hint"]:
+            click.echo(f"         {finding['hint']}", err=True)
+    if report.get("hint"):
+        click.echo(f"  {report['hint']}", err=True)

@@ -1,0 +1,141 @@
+"""`publish`, and `create` of every kind."""
+
+from typing import Any
+
+import click
+
+from registry_tool.cli import show
+from registry_tool.cli.consumer_ground import Options, choose_registry
+from registry_tool.cli.folders import desk_of, folders_of, said_of, said_options
+from registry_tool.core.errors import NotTrusted, StateForbids
+from registry_tool.core.names import parse_artifact
+from registry_tool.core.published import registry_of
+from registry_tool.core.times import from_seconds
+from registry_tool.services.author import Prepared, prepare, signature_of
+from registry_tool.wiring import Access, World, open_repository
+
+
+@click.command(epilog="Example: registry publish my-skill --id @ann/pdf --version 1.0.0 --registry reg")
+@click.argument("folders", nargs=-1, metavar="[DIR]...")
+@said_options
+@click.option("--kind", default="", help="What it is, where the folder does not say it.")
+@show.registry_option
+@show.yes_option
+@show.dry_run_option
+@click.option("--demo", is_flag=True, help="The registry may be a demonstration.")
+@show.json_option
+@click.pass_context
+def publish(ctx: click.Context, /, folders: tuple[str, ...], kind: str, **options: Any) -> None:  # Any: the flags below
+    """Sign a folder and submit it to a registry.
+
+    Takes one folder, several, or a repository in which it finds what can be published. On first use it
+    makes your keys, registers you and claims the scope, all in the same submission.
+    """
+    publish_folders(show.world(ctx), folders, kind=kind, **options)
+
+
+def publish_folders(
+    world: World,
+    folders: tuple[str, ...],
+    *,
+    kind: str,
+    artifact: str,
+    version: str,
+    author: str,
+    permissions: tuple[str, ...],
+    where: str | None,
+    yes: bool,
+    dry_run: bool,
+    demo: bool,
+    as_json: bool,
+) -> None:
+    """What `publish` does, for every kind's own verb too."""
+    said = said_of(artifact=artifact, version=version, author=author, permissions=permissions, kind=kind)
+    read = folders_of(world, folders, said)
+    choice = choose_registry(world, Options(where=where), "publish", kind=kind or None)
+    access = open_repository(world, choice.where)
+    tip = access.history.tree(access.tip)
+    _same_as_known(world, choice.where, registry_of(tip))
+    # Nothing is kept, no key either, before all of it is known to be fine.
+    trial = prepare(read, tip=tip, desk=desk_of(world, throwaway=True), demo=demo)
+    talk = show.Talk(quiet=as_json)
+    if not dry_run:
+        releases = ", ".join(
+            f"{one.manifest.artifact}@{one.manifest.version}" for one in trial.described if one.manifest
+        )
+        show.ask(world, f"Publish {releases} as {trial.author} to {access.where}?", flag="--yes", yes=yes)
+        trial = prepare(read, tip=tip, desk=desk_of(world), demo=demo)
+        _send(world, access, trial, talk)
+    value = {**trial.value(), "dry_run": dry_run, "where": access.where, "chosen_by": choice.chosen_by}
+    show.result(value, as_json=as_json, text=lambda: _published_words(world, trial, access, choice.chosen_by, dry_run))
+
+
+def _send(world: World, access: Access, prepared: Prepared, talk: show.Talk) -> None:
+    at = world.now()
+    titles = ", ".join(f"{one.manifest.artifact}@{one.manifest.version}" for one in prepared.described if one.manifest)
+    author = signature_of(prepared.author)
+    commit = access.history.commit(
+        prepared.additions, onto=access.tip, message=f"Publish {titles}\n", author=author, at=at
+    )
+    talk.say(f"submitting {titles} as {prepared.branch}")
+    access.push(commit, prepared.branch)
+    world.state.note_submission(
+        {
+            "id": prepared.id,
+            "registry": prepared.registry,
+            "where": access.where,
+            "branch": prepared.branch,
+            "commit": commit,
+            "author": prepared.author,
+            "releases": prepared.value()["releases"],
+            "at": from_seconds(at),
+        }
+    )
+
+
+def _same_as_known(world: World, where: str, registry: str) -> None:
+    for one in world.state.registries():
+        if where in (one["name"], one["where"]) and one["id"] != registry:
+            raise NotTrusted(
+                f"{where} was added as the registry {one['id']}, and now says that it is {registry}",
+                code="other-registry",
+                hint="do not publish there before you know why; `registry remote list` shows what you added",
+            )
+
+
+def _published_words(world: World, prepared: Prepared, access: Access, chosen_by: str, dry_run: bool) -> str:
+    lines = []
+    for one in prepared.described:
+        if one.manifest is not None and one.kind is not None:
+            verb = "Would submit" if dry_run else "Submitted"
+            lines.append(
+                f"{verb} the {one.kind.id} {one.manifest.artifact} {one.manifest.version} ({len(one.payload)} files)."
+            )
+            words = [f"  {name}: {one.kind.grammar.explain(name)}" for name in one.permissions]
+            lines += words or ["  It asks for nothing."]
+    lines.append(f"Registry {prepared.registry[:16]}… at {access.where}, chosen by {chosen_by}.")
+    if prepared.first:
+        lines.append(f"{'Would register' if dry_run else 'Registered'} the author {prepared.author}, with new keys.")
+    lines += [f"{'Would claim' if dry_run else 'Claimed'} the scope @{scope}." for scope in prepared.claims]
+    if not dry_run:
+        folder = world.keys.path_of(prepared.author, "signing").parent
+        lines.append(f"Your keys are in {folder}. Keep a copy of them: nobody can give you another.")
+        lines.append(f"It waits as {prepared.branch}; a moderator decides. What became of it: registry status")
+    return "\n".join(lines)
+
+
+def create_folder(world: World, kind_id: str, artifact: str, directory: str | None, *, as_json: bool) -> None:
+    """Writes a kind's template into a new folder; nothing that exists is touched."""
+    identity = parse_artifact(artifact)
+    target = world.path(directory or identity.name)
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise StateForbids(f"{target} exists already", code="exists", hint="name another folder")
+    template = world.kinds[kind_id].template(identity)
+    for path in sorted(template):
+        place = target / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(template[path].data)
+        place.chmod(0o755 if template[path].executable else 0o644)
+    value = {"created": str(target), "kind": kind_id, "id": artifact, "files": sorted(template)}
+    text = f"Created the {kind_id} {artifact} in {target}.\nLook at it, then: registry publish {target}"
+    show.result(value, as_json=as_json, text=lambda: text)

@@ -1,0 +1,278 @@
+"""What the consumer's verbs share: their options, which registry they talk to, and where they write."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from registry_tool.cli.show import dry_run_option, json_option, project_option, registry_option, yes_option
+from registry_tool.core.agents import AGENTS, Agent, agent_of
+from registry_tool.core.errors import InvalidInput, NotTrusted, Unreachable, WrongUsage
+from registry_tool.core.which import Choice, Places, Purpose, which_registry
+from registry_tool.wiring import World, is_git_address, is_site, looks_like_git
+
+if TYPE_CHECKING:
+    from registry_tool.core.ports import Source
+    from registry_tool.services.consumer import Ground
+    from registry_tool.services.contact import Again, Contact
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_GGUI_BYTES = 4 * 1024 * 1024  # a project's own file
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The options of a consumer's verb; those that it has not are at their defaults."""
+
+    where: str | None = None
+    project: str | None = None
+    target: str | None = None
+    as_json: bool = False
+    dry_run: bool = False
+    offline: bool = False
+    yes: bool = False
+    allow: tuple[str, ...] = ()
+    personal: bool = False
+    agent: tuple[str, ...] = ()
+    name: str | None = None
+    demo: bool = False
+    force: bool = False
+
+
+def reading_options(function: F) -> F:
+    """`--registry`, `--project`, `--offline`, `--demo` and `--json`."""
+    offline = click.option("--offline", is_flag=True, help="Use no network; a site is refused.")
+    demo = click.option("--demo", is_flag=True, help="Take a demonstration registry, which proves nothing.")
+    return registry_option(project_option(offline(demo(json_option(function)))))
+
+
+def place_options(function: F) -> F:
+    """`--target` and `-g`: where what is installed lies."""
+    target = click.option("--target", metavar="DIR", help="The folder to install into, instead of the project's.")
+    personal = click.option("-g", "--global", "personal", is_flag=True, help="Your own folder instead of a project.")
+    return target(personal(function))
+
+
+def writing_options(function: F) -> F:
+    """What an install and an update can be told."""
+    allow = click.option("--allow", metavar="P", multiple=True, help="Grant this permission without asking.")
+    agent = click.option("--agent", metavar="ID", multiple=True, help=f"For this agent: {', '.join(AGENTS)}.")
+    force = click.option("--force", is_flag=True, help="Lose your changes to files that were installed.")
+    return reading_options(place_options(yes_option(dry_run_option(allow(agent(force(function)))))))
+
+
+def root_of(world: World, options: Options) -> Path:
+    """The folder that installs go to: `--target`, `-g`, `--project`, else where the person stands."""
+    if options.personal:
+        if options.target or options.project:
+            raise WrongUsage("-g means your own folder, and --target or --project another one", hint="say one of them")
+        return world.home
+    return world.project(options.target or options.project)
+
+
+def choose_registry(world: World, options: Options, purpose: Purpose, *, kind: str | None = None) -> Choice:
+    """Which registry, and who chose it (`core/which.py`)."""
+    standing = None if options.where else world.standing_in()
+    places = Places(
+        flag=options.where,
+        standing=str(standing) if standing else None,
+        env=world.env,
+        project=None if options.where or standing else ggui_registry(root_of(world, options)),
+        added=[str(entry["where"]) for entry in world.state.registries()],
+    )
+    return which_registry(purpose, places, kind=kind)
+
+
+def ggui_registry(folder: Path) -> str | None:
+    """The member `registry` of the nearest `ggui.json` that has one, at most 16 folders up."""
+    from registry_tool.core import canonical
+
+    for place in (folder, *folder.parents)[:17]:
+        path = place / "ggui.json"
+        if not path.is_file():
+            continue
+        with path.open("rb") as file:
+            data = file.read(_GGUI_BYTES + 1)
+        try:
+            value = canonical.parse_loose(data, limit=_GGUI_BYTES, what="ggui.json", floats=True)
+        except InvalidInput as error:
+            raise InvalidInput(error.message, where=str(path), code="bad-ggui-json", hint="mend the file") from error
+        found = value.get("registry") if isinstance(value, dict) else None
+        if found is not None and not isinstance(found, str):
+            raise InvalidInput("its member registry is not a text", where=str(path), code="bad-ggui-json")
+        if found:
+            return found
+    return None
+
+
+def open_source(world: World, where: str, *, offline: bool) -> "Source":
+    """The registry at `where`; `Unreachable` for a site where no network may be used."""
+    if is_git_address(where):
+        raise WrongUsage(
+            f"{where} is the address of a git repository, and a clone or a site is needed here",
+            code="git-address",
+            hint=f"git clone --depth 1 {where} registry && registry add registry --root ID",
+        )
+    if is_site(where) and offline:
+        raise Unreachable(
+            f"{where} is on the network, and --offline uses none",
+            code="offline",
+            hint="name a clone or a built folder with --registry",
+        )
+    return world.source(where)
+
+
+def same_place(world: World, where: str) -> str:
+    """`where` as it is kept: a site's address with a slash at its end, else a whole path."""
+    return where.rstrip("/") + "/" if is_site(where) else str(world.path(where.removeprefix("file://")))
+
+
+def entry_of(world: World, where: str) -> Mapping[str, Any] | None:  # Any: JSON
+    """The registry that was added under this name or address."""
+    entries = world.state.registries()
+    named = next((entry for entry in entries if entry["name"] == where), None)
+    return named or next((entry for entry in entries if entry["where"] == same_place(world, where)), None)
+
+
+def entry_by_id(world: World, registry: str) -> Mapping[str, Any] | None:  # Any: JSON
+    """The registry that was added with this id."""
+    return next((entry for entry in world.state.registries() if entry["id"] == registry), None)
+
+
+def contact_with(world: World, where: str, options: Options) -> "Contact":
+    """Contact with the registry at `where`, which was added before, under whatever address.
+
+    An unknown one is `NotTrusted`, unless `--demo` says so and it is a demonstration, whose keys prove
+    nothing to anybody anyway.
+    """
+    from registry_tool.core import layout, limits
+    from registry_tool.services.answers import first_root, told
+
+    entry = entry_of(world, where)
+    if entry is not None:
+        return _contact(world, str(entry["where"]), entry, options)
+    source = open_source(world, where, offline=options.offline)
+    with told(source.where):
+        chains = source.fetch(layout.REGISTRY_CHAINS, limit=limits.CHAIN_FILE_BYTES)
+    found = first_root(chains, source.where)
+    entry = entry_by_id(world, found)
+    if entry is not None:
+        return _contact(world, where, entry, options, source=source, chains=chains or b"")
+    if options.demo:
+        known = {"id": found, "demo": True}
+        contact = _contact(world, where, known, options, source=source, chains=chains or b"")
+        if contact.government.demonstration:
+            return contact
+    raise NotTrusted(
+        f"{source.where} is a registry that you did not add",
+        code="unknown-registry",
+        hint=f"registry add {where} --root ID, with the id that its operator tells you",
+    )
+
+
+def contact_by_id(world: World, registry: str, options: Options) -> "Contact":
+    """Contact with the added registry that has this id; `NotTrusted` where none was added with it."""
+    if options.where:
+        contact = contact_with(world, options.where, options)
+        if contact.registry == registry:
+            return contact
+    entry = entry_by_id(world, registry)
+    if entry is None:
+        raise NotTrusted(
+            f"the registry {registry[:12]}… was not added here",
+            code="unknown-registry",
+            hint=f"registry add WHERE --root {registry}",
+        )
+    return _contact(world, str(entry["where"]), entry, options)
+
+
+def _contact(
+    world: World,
+    where: str,
+    entry: Mapping[str, Any],  # Any: JSON
+    options: Options,
+    *,
+    source: "Source | None" = None,
+    chains: bytes = b"",
+) -> "Contact":
+    from registry_tool.services.contact import Contact
+    from registry_tool.services.seen import Seen
+
+    source = source or open_source(world, where, offline=options.offline)
+    registry = str(entry["id"])
+    return Contact(
+        source,
+        registry,
+        means=world.means,
+        seen=Seen(world.state.seen(registry)),
+        demo=bool(entry["demo"]) or options.demo,
+        again=again_of(source),
+        chains=chains,
+    )
+
+
+def again_of(source: "Source") -> "Again | None":
+    """How to fetch past caches; `None` where nothing is cached."""
+    from registry_tool.stores.http import HttpSource
+
+    if not isinstance(source, HttpSource):
+        return None
+    site = source
+    return lambda path, limit: site.fetch(path, limit=limit, fresh=True)
+
+
+def kind_of_place(where: str, path: Path) -> str:
+    """What a registry's address is: `site`, `clone` or `folder`."""
+    if is_site(where):
+        return "site"
+    return "clone" if looks_like_git(path) else "folder"
+
+
+def public_address(contact: "Contact") -> str:
+    """The registry's address for browsers, with a slash at its end; empty where it has none."""
+    from registry_tool.core import layout, limits
+    from registry_tool.core.document import load
+    from registry_tool.core.release import EntryPoint
+
+    if is_site(contact.source.where):
+        return contact.source.where.rstrip("/") + "/"
+    try:
+        data = contact.source.fetch(layout.ENTRY, limit=limits.ENTRY_BYTES)
+        if data is None:
+            return ""
+        return load(EntryPoint, data, limit=limits.ENTRY_BYTES, registry=contact.registry, what=layout.ENTRY).url
+    except (InvalidInput, NotTrusted):
+        return ""  # words that decide nothing: a kind that needs an address says that there is none
+
+
+def ground_of(world: World, options: Options, *, address: str = "") -> "Ground":
+    """Where an install goes, and how."""
+    from registry_tool.core.plan import Place
+    from registry_tool.services.consumer import Ground
+
+    root = root_of(world, options)
+    for name in options.agent:
+        agent_of(name)
+    agents = tuple(sorted(set(options.agent))) or found_agents(root, personal=options.personal)
+    place = Place(agents=agents, name=options.name, address=address, personal=options.personal)
+    return Ground(world.target(root), world.kinds, place, locks=not options.personal, force=options.force)
+
+
+def found_agents(root: Path, *, personal: bool) -> tuple[str, ...]:
+    """The agents whose own folders lie in `root`, by their ids."""
+    return tuple(
+        name for name, agent in AGENTS.items() if any((root / mark).exists() for mark in _marks(agent, personal))
+    )
+
+
+def _marks(agent: Agent, personal: bool) -> Sequence[str]:
+    """What shows that an agent is used in a folder: its own folders there."""
+    skills, servers = (agent.own_skills, agent.own_servers) if personal else (agent.skills, agent.servers)
+    marks = [skills.rpartition("/")[0]] + ([servers.path] if servers and "/" in servers.path else [])
+    # Shared folders show nothing; of a file in a folder, the folder shows it where it is named for the agent.
+    own = [re.sub(r"^(\.cursor|\.gemini|\.roo)/.*", r"\1", mark) for mark in marks]
+    return [mark for mark in own if mark not in (".agents", "", ".config")]

@@ -1,0 +1,224 @@
+"""`registry install` and `registry uninstall`, for all kinds and locked to one."""
+
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from registry_tool.cli.consumer_ground import (
+    Options,
+    choose_registry,
+    contact_by_id,
+    contact_with,
+    ground_of,
+    place_options,
+    public_address,
+    root_of,
+    writing_options,
+)
+from registry_tool.cli.show import Talk, ask, dry_run_option, json_option, project_option, result, world
+from registry_tool.core.errors import WrongUsage
+from registry_tool.core.names import Wanted, parse_artifact, parse_wanted
+from registry_tool.core.which import Choice
+from registry_tool.wiring import World
+
+if TYPE_CHECKING:
+    from registry_tool.services.consumer import Ground, Prepared
+    from registry_tool.services.contact import Contact
+
+
+def install_verb(kind: str | None) -> click.Command:
+    """`install`, locked to `kind` where one is given."""
+
+    @click.command(name="install", help=_install_help(kind))
+    @click.argument("wanted", metavar="[@SCOPE/NAME[@VERSION]]...", nargs=-1)
+    @click.option("--name", help="Install it under this name.")
+    @writing_options
+    @click.pass_context
+    def install(ctx: click.Context, /, wanted: tuple[str, ...], **given: Any) -> None:  # Any: click's values
+        here, options = world(ctx), Options(**given)
+        asked = [parse_wanted(one) for one in wanted]
+        if asked:
+            install_asked(here, options, asked, kind=kind)
+        elif kind is not None:
+            raise WrongUsage(f"say which {kind}", code="missing-id", hint=f"registry {kind} install @scope/name")
+        else:
+            install_locked(here, options)
+
+    return install
+
+
+def _install_help(kind: str | None) -> str:
+    example = f"registry {kind + ' ' if kind else ''}install @acme/solar"
+    if kind:
+        return f"Verify and install artifacts of the kind {kind}.\n\nExample: {example}"
+    return (
+        "Verify and install artifacts; without a name, exactly what registry.lock.json pins.\n\n"
+        "Everything is verified before the first file is written, from the registry's id that you trust down "
+        f"to the last byte.\n\nExample: {example}"
+    )
+
+
+def install_asked(here: World, options: Options, asked: Sequence[Wanted], *, kind: str | None) -> None:
+    """Installs what was asked for, from the registry that wins."""
+    from registry_tool.services.consumer import prepare
+
+    choice = choose_registry(here, options, "install", kind=kind)
+    contact = contact_with(here, choice.where, options)
+    talk_of(here, options).say(f"Reading {contact.source.where} (chosen by {choice.chosen_by}).")
+    ground = ground_of(here, options, address=public_address(contact))
+    finish(here, options, [(contact, ground, prepare(contact, asked, ground=ground, kind=kind))], choice)
+
+
+def install_locked(here: World, options: Options) -> None:
+    """Installs exactly what the lock file pins, from the registries that it names."""
+    from registry_tool.services.consumer import prepare_locked
+    from registry_tool.services.lockfile import NAME, read_lock
+
+    if options.personal:
+        raise WrongUsage("say what to install: your own folder has no lock file", code="missing-id")
+    ground = ground_of(here, options)
+    rows = read_lock(ground.project.lock_text())
+    if not rows:
+        raise WrongUsage(
+            f"say what to install: there is no {NAME} in {root_of(here, options)}",
+            code="missing-id",
+            hint="registry install @scope/name",
+        )
+    work = []
+    for registry in sorted({row.registry for row in rows.values()}):
+        contact = contact_by_id(here, registry, options)
+        placed = ground_of(here, options, address=public_address(contact))
+        work.append((contact, placed, prepare_locked(contact, ground=placed)))
+    finish(here, options, work, Choice(work[0][0].source.where, NAME))
+
+
+def finish(here: World, options: Options, work: "Sequence[tuple[Contact, Ground, Prepared]]", choice: Choice) -> None:
+    """Asks for what is granted, writes, and says what was done and how to undo it."""
+    from registry_tool.services.consumer import commit, installed_json
+
+    grant(here, options, [prepared for _, _, prepared in work])
+    for contact, ground, prepared in work:
+        if not options.dry_run:
+            commit(contact, prepared, ground=ground, memory=here.state)
+    steps = [step for _, _, prepared in work for step in prepared.steps]
+    value = {
+        "installed": [installed_json(step) for step in steps],
+        "already": [one for _, _, prepared in work for one in prepared.already],
+        "registry": work[0][0].registry,
+        "where": work[0][0].source.where,
+        "chosen_by": choice.chosen_by,
+        "dry_run": options.dry_run,
+    }
+    result(value, as_json=options.as_json, text=lambda: _words(here, options, work))
+
+
+def grant(here: World, options: Options, work: "Sequence[Prepared]") -> None:
+    """Shows in words what will be allowed, and asks; `WrongUsage` naming the flag where nobody can be asked."""
+    asks = [
+        (artifact, permission, words)
+        for prepared in work
+        for artifact, permission, words in prepared.asks
+        if permission not in options.allow
+    ]
+    if not asks or options.dry_run:
+        return
+    for artifact in dict.fromkeys(artifact for artifact, _, _ in asks):
+        click.echo(f"{artifact} may then:", err=True)
+        for _, permission, words in (one for one in asks if one[0] == artifact):
+            click.echo(f"  {words}  ({permission})", err=True)
+    flags = " ".join(f"--allow {shlex.quote(one)}" for one in dict.fromkeys(permission for _, permission, _ in asks))
+    ask(here, "Is that all right?", flag=f"--yes, or {flags}", yes=options.yes)
+
+
+def _words(here: World, options: Options, work: "Sequence[tuple[Contact, Ground, Prepared]]") -> str:
+    lines: list[str] = []
+    undo: list[str] = []
+    for contact, _, prepared in work:
+        lines += [f"{one} is there already." for one in prepared.already]
+        for step in prepared.steps:
+            manifest = step.verified.manifest
+            who = ", ".join(step.verified.admission["approved_by"]) or step.verified.admission["by"]  # type: ignore[call-overload]  # `trust.summary`
+            verb = "Would install" if options.dry_run else "Updated to" if step.replaces else "Installed"
+            lines.append(
+                f"{verb} {step.verified.artifact} {manifest.version} ({manifest.kind}) from {contact.source.where}: "
+                f"signed by {manifest.author}, let in by {who}."
+            )
+            lines += [f"  {path}" for path in _shown(step.files)]
+            if step.plan.seen_by:
+                lines.append(f"  Seen by: {', '.join(step.plan.seen_by)}.")
+            lines += [f"  {note}" for note in step.plan.notes]
+            undo.append(step.verified.artifact)
+    if undo and not options.dry_run:
+        lines += [f"Undo: registry uninstall {name}{where_flags(here, options)}" for name in reversed(undo)]
+    return "\n".join(lines)
+
+
+def _shown(files: Sequence[str]) -> list[str]:
+    return [*files[:10], *([f"… and {len(files) - 10} more files"] if len(files) > 10 else [])]
+
+
+def where_flags(here: World, options: Options) -> str:
+    """The flags that name the same folder again; empty for the one where the person stands."""
+    if options.personal:
+        return " -g"
+    root = root_of(here, options)
+    return "" if root == here.cwd else f" --project {shlex.quote(options.target or options.project or str(root))}"
+
+
+def talk_of(here: World, options: Options) -> Talk:
+    """Talk on stderr, where a person reads it."""
+    return Talk(quiet=options.as_json or not here.terminal)
+
+
+def uninstall_verb(kind: str | None) -> click.Command:
+    """`uninstall`, locked to `kind` where one is given."""
+
+    @click.command(name="uninstall", help=_uninstall_help(kind))
+    @click.argument("artifacts", metavar="@SCOPE/NAME...", nargs=-1, required=True)
+    @project_option
+    @place_options
+    @click.option("--yes", is_flag=True, help="Ask nothing; it never does.")
+    @click.option("--force", is_flag=True, help="Lose your changes to its files, and what others need.")
+    @dry_run_option
+    @json_option
+    @click.pass_context
+    def uninstall(ctx: click.Context, /, artifacts: tuple[str, ...], **given: Any) -> None:  # Any: click's values
+        from registry_tool.services.consumer import uninstall as take_away
+
+        here, options = world(ctx), Options(**given)
+        names = [parse_artifact(one) for one in artifacts]
+        target = here.target(root_of(here, options))
+        gone = [take_away(target, one, kind=kind, force=options.force, dry_run=options.dry_run) for one in names]
+        value = {
+            "uninstalled": [
+                {
+                    "id": receipt["artifact"],
+                    "version": receipt["record"]["version"],
+                    "kind": receipt["record"]["kind"],
+                    "kept": list(receipt.get("kept", ())),
+                }
+                for receipt in gone
+            ],
+            "dry_run": options.dry_run,
+        }
+        result(value, as_json=options.as_json, text=lambda: _gone_words(value["uninstalled"], options, here))
+
+    return uninstall
+
+
+def _uninstall_help(kind: str | None) -> str:
+    example = f"registry {kind + ' ' if kind else ''}uninstall @acme/solar"
+    return f"Remove what an install wrote, exactly.\n\nFiles of your own that lie there stay.\n\nExample: {example}"
+
+
+def _gone_words(rows: Any, options: Options, here: World) -> str:  # Any: JSON
+    lines: list[str] = []
+    verb = "Would remove" if options.dry_run else "Removed"
+    for row in rows:
+        lines.append(f"{verb} {row['id']} {row['version']} ({row['kind']}).")
+        lines += [f"  your own file stayed: {path}" for path in row["kept"]]
+        if not options.dry_run:
+            lines.append(f"Undo: registry install {row['id']}@{row['version']}{where_flags(here, options)}")
+    return "\n".join(lines)

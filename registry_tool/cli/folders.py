@@ -1,0 +1,80 @@
+"""The folders that an author means, read, and the flags that say what a folder does not."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from registry_tool.core.describe import Said, read_card
+from registry_tool.core.errors import InvalidInput, WrongUsage
+from registry_tool.services.author import Desk, Folder
+from registry_tool.stores.workfolder import git_says, publishable_folders, read_folder
+from registry_tool.wiring import World, memory_keys
+
+
+def desk_of(world: World, *, throwaway: bool = False) -> Desk:
+    """What the author's services need; with keys that vanish where `throwaway`."""
+    from registry_tool.checks import all_checks
+
+    keys = memory_keys(world) if throwaway else world.keys
+    return Desk(kinds=world.kinds, checks=all_checks(), means=world.means, keys=keys, now=world.now)
+
+
+def folders_of(world: World, named: tuple[str, ...], said: Said) -> tuple[Folder, ...]:
+    """The folders that the person means, read; several where a repository holds several."""
+    native = tuple(name for kind in world.kinds for name in kind.native)
+    paths: list[Path] = []
+    for text in named or (".",):
+        path = world.path(text)
+        found = publishable_folders(path, native) if path.is_dir() else (path,)
+        if not found and said.kind:
+            found = (path,)
+        if not found:
+            raise InvalidInput(
+                f"nothing in {path} says what it is",
+                code="nothing-to-publish",
+                hint=f"add one of {', '.join(native)}, or artifact.yaml; `registry KIND create` shows how",
+            )
+        paths += found
+    if len(paths) > 1 and (said.artifact or said.version):
+        raise WrongUsage(
+            f"--id and --version name one artifact, and there are {len(paths)} folders here",
+            hint="publish one folder, or write them into each artifact.yaml",
+        )
+    return tuple(_folder(world, path, said, native) for path in paths)
+
+
+def _folder(world: World, path: Path, said: Said, native: tuple[str, ...]) -> Folder:
+    first = read_folder(path)
+    card = read_card(first.payload)[0]
+    read = first if card == read_card({})[0] else read_folder(path, card=card, native=native)
+    links = tuple(finding for finding in read.findings if finding.level == "fail")
+    if links:
+        raise InvalidInput(f"{path} cannot be published yet", code="not-publishable", findings=links)
+    git = git_says(path)
+    source = {"repository": git.repository, "commit": git.commit} if git.commit else {}
+    return Folder(str(path), read.payload, replace(said, scope=git.owner, tag=git.tag, source=source))
+
+
+def said_options(function: Any) -> Any:  # Any: click's decorators
+    """The flags that say what a folder does not."""
+    for option in (
+        click.option(
+            "--permission", "permissions", multiple=True, metavar="P", help="Ask for this permission; repeatable."
+        ),
+        click.option("--as", "author", metavar="AUTHOR", default="", help="Publish as this author."),
+        click.option(
+            "--version", "version", metavar="V", default="", help="The version, where the folder does not say it."
+        ),
+        click.option(
+            "--id", "artifact", metavar="@SCOPE/NAME", default="", help="The id, where the folder does not say it."
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+def said_of(*, artifact: str, version: str, author: str, permissions: tuple[str, ...], kind: str = "") -> Said:
+    """What the flags say."""
+    return Said(artifact=artifact, version=version, author=author, kind=kind, permissions=permissions or None)

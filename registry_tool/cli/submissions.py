@@ -1,0 +1,70 @@
+"""What became of an author's submissions: status, withdraw."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from registry_tool.cli import show
+from registry_tool.core.errors import NotFound, StateForbids
+from registry_tool.services.submissions import state_of
+from registry_tool.wiring import Access, World, open_repository
+
+
+@click.command(epilog="Example: registry status")
+@show.registry_option
+@show.json_option
+@click.pass_context
+def status(ctx: click.Context, where: str | None, as_json: bool) -> None:
+    """Show what became of your submissions: pending, published, rejected and why."""
+    world = show.world(ctx)
+    rows: list[dict[str, Any]] = []
+    opened: dict[str, Access] = {}
+    for one in world.state.submissions():
+        place = str(one["where"])
+        if where is not None and place != _place(world, where):
+            continue
+        if place not in opened:
+            opened[place] = open_repository(world, place)
+        access = opened[place]
+        state = state_of(one, access.history.tree(access.tip), access.branches("submit/"), means=world.means)
+        rows.append({**one, **state})
+    show.result(rows, as_json=as_json, text=lambda: "\n".join(map(_row, rows)) or "You submitted nothing yet.")
+
+
+def _place(world: World, where: str) -> str:
+    """The address that a submission noted, for what the person wrote."""
+    return open_repository(world, where).where
+
+
+def _row(row: Mapping[str, Any]) -> str:
+    what = ", ".join(f"{one['artifact']}@{one['version']}" for one in row["releases"])
+    line = f"{row['id'][:12]}  {row['state']:<10} {what}"
+    if row["state"] == "rejected":
+        line += f"\n    {row['reason']}: {row['note']}\n    mend it and publish again, the same version is fine"
+    return line
+
+
+@click.command(epilog="Example: registry withdraw 1a2b3c")
+@click.argument("name", metavar="ID")
+@show.yes_option
+@show.json_option
+@click.pass_context
+def withdraw(ctx: click.Context, name: str, yes: bool, as_json: bool) -> None:
+    """Take back a submission that is not decided yet."""
+    world = show.world(ctx)
+    found = [one for one in world.state.submissions() if str(one["id"]).startswith(name)] if name else []
+    if len(found) != 1:
+        raise NotFound(
+            f"none of your submissions begins with {name!r}", code="no-submission", hint="`registry status` lists them"
+        )
+    one = found[0]
+    access = open_repository(world, str(one["where"]))
+    branch, commit = str(one["branch"]), str(one["commit"])
+    if access.branches(branch).get(branch) is None:
+        state = state_of(one, access.history.tree(access.tip), {}, means=world.means)["state"]
+        raise StateForbids(f"it waits no more: it is {state}", code="decided")
+    show.ask(world, f"Withdraw {one['id'][:12]} from {access.where}?", flag="--yes", yes=yes)
+    access.delete(branch, commit)
+    value = {"submission": one["id"], "state": "withdrawn", "where": access.where}
+    show.result(value, as_json=as_json, text=lambda: f"Withdrew {str(one['id'])[:12]}; nobody will see it any more.")

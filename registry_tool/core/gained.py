@@ -1,0 +1,34 @@
+"""What a version may newly do, compared with an earlier one (part 8, "The owner's path").
+
+Each gain is one line, `<what> <which>`: reviewers read it, admissions list it, and a client that
+meets an owner's update computes it again.
+"""
+
+from collections.abc import Callable
+
+from registry_tool.core.manifest import Manifest
+
+Covers = Callable[[str, str], bool]
+"""The kind's own rule: whether a grant of the first already allows the second."""
+
+
+def gained(old: Manifest | None, new: Manifest, *, covers: Covers) -> tuple[str, ...]:
+    """What `new` asks for and `old` does not cover, sorted; everything where there is no `old`."""
+    granted = old.permissions if old else ()
+    gains = {
+        f"permission {permission}"
+        for permission in new.permissions
+        if not any(covers(one, permission) for one in granted)
+    }
+    before = _facts(old) if old else frozenset()
+    return tuple(sorted(gains | (_facts(new) - before)))
+
+
+def _facts(manifest: Manifest) -> frozenset[str]:
+    """What counts by equality: unpinned things, dependencies, executable files, hooks, kind, licence of reading."""
+    facts = {f"unpinned {thing}" for thing in manifest.spec.get("unpinned", ())}
+    facts |= {f"dependency {name} {wanted}" for name, wanted in manifest.dependencies.items()}
+    facts |= {f"executable {file.path}" for file in manifest.files if file.executable}
+    facts |= {f"hook {hook}" for hook in manifest.spec.get("hooks", ())}
+    facts |= {f"kind {manifest.kind}", f"author {manifest.author}"}
+    return frozenset(facts)

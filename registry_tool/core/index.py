@@ -1,0 +1,189 @@
+"""The registry as the build sees it, verified: what feeds and the gallery are made from.
+
+    About     the registry itself              Name      one artifact with all its admitted releases
+    Listing   every artifact in one line       Release   one of them
+
+Feeds are pure functions from these to files. A feed of names is asked once for each name that
+changed; a feed of the whole gives `Planned` files, each with a key, and one is made only when its key
+is another than the last time.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from registry_tool.core.digest import Hex, prefixed, sha256
+from registry_tool.core.keys import K16, PublicKey
+from registry_tool.core.kind import Kind
+from registry_tool.core.manifest import Manifest
+from registry_tool.core.names import ArtifactId
+from registry_tool.core.payload import Files, Payload
+from registry_tool.core.proof import Proof
+from registry_tool.core.release import CatalogueRow, Status
+from registry_tool.core.tables import CategoryRow, RegistryTable
+
+SAFE: frozenset[Status] = frozenset({"active", "deprecated"})
+"""What can be installed without a lock file that names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """One tab, and the kind behind it."""
+
+    row: CategoryRow
+    kind: Kind | None
+    """`None` where this tool does not know the kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """The registry itself."""
+
+    id: Hex
+    table: RegistryTable
+    demonstration: bool
+    """Whether a published test key is among its keys: then it proves nothing to anybody."""
+    categories: tuple[Category, ...]
+    moderators: tuple[str, ...]
+    """Ids of the people who may admit today."""
+
+    def category_of(self, kind: str) -> Category | None:
+        """The tab of a kind; `None` where it has none."""
+        return next((one for one in self.categories if one.kind is not None and one.kind.id == kind), None)
+
+
+@dataclass(frozen=True, slots=True)
+class EventNote:
+    """Something that became of a release."""
+
+    action: str
+    reason: str
+    note: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorSignature:
+    """A signature of the author over the manifest, by a key that held."""
+
+    k16: K16
+    key: PublicKey
+    signature: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """One admitted release, verified to its last byte."""
+
+    manifest: Manifest
+    proof: Proof
+    payload: Payload
+    bundle: bytes
+    status: Status
+    events: tuple[EventNote, ...]
+    admitted: Mapping[str, Any]  # Any: `trust.summary`
+    """Who let it in: `by`, `approved_by`, `path`, `at`, `note`."""
+    gained: tuple[str, ...]
+    """What it newly asked for when it came in."""
+    signatures: tuple[AuthorSignature, ...]
+
+    @property
+    def digest(self) -> Hex:
+        """Its address."""
+        return sha256(self.proof.manifest)
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """One artifact."""
+
+    artifact: ArtifactId
+    kind: str
+    record: bytes
+    """The per-name file."""
+    releases: tuple[Release, ...]
+    """Newest first; at least one."""
+
+    @property
+    def shown(self) -> Release:
+        """The release that an install without a version takes, else the newest."""
+        safe = [one for one in self.releases if one.status in SAFE]
+        stable = [one for one in safe if "-" not in one.manifest.version.partition("+")[0]]
+        return (stable or safe or list(self.releases))[0]
+
+    def row(self) -> CatalogueRow:
+        """The artifact in one line."""
+        manifest = self.shown.manifest
+        times = sorted(str(one.admitted["at"]) for one in self.releases)
+        return CatalogueRow(
+            artifact=manifest.artifact,
+            kind=self.kind,
+            version=manifest.version,
+            title=manifest.title,
+            description=manifest.description,
+            author=manifest.author,
+            tags=manifest.tags,
+            permissions=manifest.permissions,
+            status=self.shown.status,
+            published=times[0],
+            updated=times[-1],
+            hooks=(),
+            search={},
+        )
+
+    def grave(self) -> list[dict[str, Any]]:  # Any: JSON
+        """Its releases that must not be installed, for `index/revoked.json`."""
+        return [
+            {
+                "artifact": str(self.artifact),
+                "version": one.manifest.version,
+                "manifest": prefixed(one.digest),
+                "status": one.status,
+                "at": one.events[-1].at,
+            }
+            for one in self.releases
+            if one.status not in SAFE and one.status != "yanked"
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Every artifact in one line."""
+
+    about: About
+    rows: Sequence[CatalogueRow]
+    """Sorted by artifact."""
+    grave: Sequence[Mapping[str, Any]]  # Any: JSON
+    """Releases that must not be installed, sorted by artifact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A file that is made from many names."""
+
+    path: str
+    key: str
+    """Changes whenever the file might; the file is made anew only then."""
+    make: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file of the site."""
+
+    path: str
+    sha256: Hex
+    load: Callable[[str], bytes]
+    """Gives its bytes for its path; called only where they differ from what is there."""
+
+
+NameFeed = Callable[[Name, About], Files]
+WholeFeed = Callable[[Listing], Iterable[Planned]]
+
+
+@dataclass(frozen=True, slots=True)
+class Feeds:
+    """All that a build publishes."""
+
+    names: tuple[NameFeed, ...]
+    whole: tuple[WholeFeed, ...]

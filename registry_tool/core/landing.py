@@ -1,0 +1,135 @@
+"""Whether a submission may land (part 9), before anybody approved it.
+
+Everything is checked on the tip with the submission's additions, the approver's own signatures
+apart. Once those are there too, `standing.py` and `trust.py` verify the result as a client will.
+The same function serves the author's check, the queue, a hook and a merge check.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from registry_tool.core import layout
+from registry_tool.core.authorities import Government
+from registry_tool.core.chains import SignedBytes, signers
+from registry_tool.core.change import Candidate, Change
+from registry_tool.core.errors import NotTrusted, RegistryError, StateForbids
+from registry_tool.core.findings import Finding
+from registry_tool.core.foreign import foreign_faults
+from registry_tool.core.joining import event_may_join, keys_may_join, statement_may_join
+from registry_tool.core.keys import K16, SignatureCheck
+from registry_tool.core.standing import authorities_at, government_at
+from registry_tool.core.trust import Means
+
+
+def submission_faults(change: Change, *, means: Means) -> tuple[Finding, ...]:
+    """Everything that keeps a submission from landing, the approver's signatures apart."""
+    faults: list[Finding] = [*_places(change), *_accompanied(change)]
+    with collecting(faults, "registry", "index/trust"):
+        government = government_at(change.tip, registry=change.registry, check=means.check)
+        waiting = frozenset(one.located.subject for one in change.statements if one.located.role == "chain")
+        for joined in change.statements:
+            with collecting(faults, "signature", joined.path):
+                if joined.statement is not None and joined.located.role == "chain":
+                    statement_may_join(change, joined, government, waiting, check=means.check)
+                elif joined.statement is not None:
+                    event_may_join(change, joined, government, check=means.check)
+        for candidate in change.releases:
+            with collecting(faults, "owner", candidate.path):
+                _release(change, candidate, government, waiting, means.check)
+            faults += foreign_faults(candidate, change, check=means.check)
+        with collecting(faults, "key-use", ""):
+            keys_may_join(change, government)
+    return tuple(dict.fromkeys(faults))
+
+
+@contextmanager
+def collecting(faults: list[Finding], check: str, path: str) -> Iterator[None]:
+    """Turns what is raised inside into a finding, so that people are told everything at once."""
+    try:
+        yield
+    except RegistryError as error:
+        faults.append(Finding(error.code or check, "fail", error.message, error.where or path, error.hint))
+
+
+def _release(
+    change: Change, candidate: Candidate, government: Government, waiting: frozenset[str], check: SignatureCheck
+) -> None:
+    manifest = candidate.manifest
+    if manifest is None:
+        return  # its faults say why
+    what = f"{manifest.artifact}@{manifest.version}"
+    if change.tip.read(candidate.path) is not None:
+        raise StateForbids(
+            f"{what} is published already and never changes", code="version-exists", hint="raise the version"
+        )
+    if manifest.visibility == "private" and not government.policy.head.body.private:
+        raise StateForbids(
+            f"{what} is private, which this registry does not take", code="private", hint="visibility: public"
+        )
+    authorities = authorities_at(change.merged, government, manifest.scope, check=check, waiting=waiting)
+    row = next(
+        (row for row in authorities.scope.head.body.publishers() if row.author == manifest.author and row.active), None
+    )
+    if row is None:
+        raise NotTrusted(
+            f"{manifest.author} does not publish in @{manifest.scope}",
+            code="not-a-publisher",
+            hint=f"an owner lets you in with `registry scope invite @{manifest.scope} {manifest.author}`",
+        )
+    needs = authorities.scope.head.body.needs
+    if needs != "key":
+        raise NotTrusted(f"@{manifest.scope} needs a keyless signature, which comes later", code="needs-identity")
+    keyring = authorities.keyring(manifest.author).head.body
+    source = SignedBytes(
+        candidate.manifest_bytes,
+        {K16(file[:16]): content for file, content in candidate.signatures.items() if len(file) == 20},
+    )
+    signed = signers(source, [one.raw for one in keyring.keys], check=check, what=what)
+    strangers = sorted(set(source.signatures) - signed)
+    if strangers:
+        raise NotTrusted(f"the signature by {strangers[0]} is by no key of {manifest.author}", code="stranger")
+    active = {one.k16 for one in keyring.keys if one.active and one.use == "signing"}
+    if not signed & active:
+        ended = sorted(signed)
+        hint = (
+            "sign again with an active signing key" if ended else "publish it with `registry publish`, which signs it"
+        )
+        raise NotTrusted(
+            f"{what} is not signed by an active signing key of {manifest.author}", code="not-signed", hint=hint
+        )
+
+
+def _places(change: Change) -> list[Finding]:
+    """Every path that a submission adds is of a form that submissions may bring."""
+    allowed = {"chain", "blob", "blob-signature", "pointer", "event"}
+    found = []
+    for one in change.located:
+        if one.role in allowed and one.subject not in ("moderators", "policy"):
+            continue
+        message = "a submission does not bring this file"
+        found.append(Finding("allowed-paths", "fail", message, one.path, "remove it; maintainers change it by hand"))
+    return found
+
+
+def _accompanied(change: Change) -> list[Finding]:
+    """Blobs are listed by a manifest of the same submission, signatures come with what they sign."""
+    added = set(change.additions)
+    listed: set[str] = set()
+    manifests: set[str] = set()
+    for candidate in change.releases:
+        if candidate.manifest is not None:
+            manifests.add(layout.blob_path(candidate.artifact, candidate.digest))  # type: ignore[arg-type]  # a digest once the manifest is there
+            listed |= {layout.blob_path(candidate.artifact, file.sha256) for file in candidate.manifest.files}  # type: ignore[arg-type]  # HexText
+    found = []
+    for one in change.located:
+        if one.role == "blob" and one.path not in listed | manifests:
+            found.append(
+                Finding("stray-file", "fail", "no manifest of this submission lists this blob", one.path, "remove it")
+            )
+        document = one.path.rpartition(f".{one.sig}.sig")[0] + ".json" if one.sig else ""
+        if one.role == "blob-signature":
+            document = one.path.removesuffix(f".{one.suffix}")
+        if document and (document not in added or (one.role == "blob-signature" and document not in manifests)):
+            hint = "a signature comes only together with what it signs; remove it"
+            found.append(Finding("stray-file", "fail", "what it signs is not in this submission", one.path, hint))
+    return found

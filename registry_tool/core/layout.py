@@ -1,0 +1,182 @@
+"""Where everything lies: in the repository (parts 3, 4, 8) and on the site (part 10).
+
+Nobody else puts these paths together or takes them apart.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from registry_tool.core.digest import Hex
+from registry_tool.core.keys import K16
+from registry_tool.core.names import ArtifactId
+from registry_tool.core.versions import parse_version
+
+TABLES = ("registry.yaml", "categories.yaml", "tiers.yaml", "featured.yaml", "sources.yaml")
+"""Words and tables; nothing that decides trust is read from them."""
+
+ATTRIBUTES = "index/** -text -filter -ident -merge\n"
+"""What the repository's `.gitattributes` says, so that no checkout changes a byte."""
+
+Role = Literal[
+    "table",
+    "root",
+    "chain",
+    "blob",
+    "blob-signature",
+    "pointer",
+    "admission",
+    "approval",
+    "event",
+    "moderation",
+    "other",
+]
+
+_ID = r"[a-z0-9][a-z0-9-]{0,62}[a-z0-9]"
+_SIG = r"(?:\.(?P<sig>[0-9a-f]{16})\.sig|\.json)"
+_NUMBER = r"(?P<number>[1-9][0-9]{0,8})"
+_RELEASES = rf"index/releases/(?P<aa>..)/(?P<scope>{_ID})/(?P<name>{_ID})"
+_VERSION = rf"{_RELEASES}/(?P<version>[0-9][0-9a-z.-]{{4,47}})"
+_SUFFIX = r"(?:flat\.|wire\.)?[0-9a-f]{16}\.sig|sigstore\.json"
+_FORMS: tuple[tuple[Role, str], ...] = (
+    ("table", rf"index/(?P<table>{'|'.join(re.escape(table) for table in TABLES)})"),
+    ("root", r"index/trust/(?P<number>[1-9][0-9]{0,8})\.root\.json"),
+    ("chain", rf"index/(?P<subject>moderators|policy)/{_NUMBER}{_SIG}"),
+    ("chain", rf"index/(?P<family>authors)/(?P<aa>..)/(?P<owner>{_ID})/keys/{_NUMBER}{_SIG}"),
+    ("chain", rf"index/(?P<family>scopes)/(?P<aa>..)/(?P<owner>{_ID})/{_NUMBER}{_SIG}"),
+    ("blob", rf"{_RELEASES}/blobs/(?P<bb>[0-9a-f]{{2}})/(?P<hex>[0-9a-f]{{64}})"),
+    (
+        "blob-signature",
+        rf"{_RELEASES}/blobs/(?P<bb>..)/(?P<hex>[0-9a-f]{{64}})\.(?P<suffix>{_SUFFIX})",
+    ),
+    ("pointer", rf"{_VERSION}/release\.json"),
+    ("admission", rf"{_VERSION}/admission{_SIG}"),
+    ("approval", rf"{_VERSION}/approvals/(?P<person>{_ID}){_SIG}"),
+    ("event", rf"{_VERSION}/events/{_NUMBER}{_SIG}"),
+    ("moderation", rf"index/moderation/(?P<year>[0-9]{{4}})/(?P<hex>[0-9a-f]{{64}})/{_NUMBER}{_SIG}"),
+)
+_COMPILED = tuple((role, re.compile(form)) for role, form in _FORMS)
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """What a path in the repository is; members that do not apply are empty."""
+
+    path: str
+    role: Role
+    subject: str = ""
+    """Of a chain: `moderators`, `policy`, `authors/<id>`, `scopes/<scope>`."""
+    artifact: ArtifactId | None = None
+    version: str = ""
+    """The version's folder: lower case, without build metadata."""
+    number: int = 0
+    hex: str = ""
+    """A blob's digest, or a submission's id."""
+    suffix: str = ""
+    """Of a file beside a manifest's blob."""
+    person: str = ""
+    sig: K16 | None = None
+    """Whose detached signature it is; `None` for the document itself."""
+
+
+def locate(path: str) -> Located:
+    """What lies at `path`; role `other` for a path that the layout does not have."""
+    for role, form in _COMPILED:
+        match = form.fullmatch(path)
+        if match:
+            return _located(path, role, match.groupdict())
+    return Located(path, "other")
+
+
+def _located(path: str, role: Role, parts: dict[str, str | None]) -> Located:
+    owner, scope, digest = parts.get("owner"), parts.get("scope"), parts.get("hex") or ""
+    if (owner or scope or "")[:2] != (parts.get("aa") or ""):
+        return Located(path, "other")
+    if parts.get("bb") and not digest.startswith(parts["bb"] or ""):
+        return Located(path, "other")
+    sig = parts.get("sig")
+    return Located(
+        path,
+        role,
+        subject=parts.get("subject") or (f"{parts['family']}/{owner}" if owner else ""),
+        artifact=ArtifactId(scope, parts["name"]) if scope else None,  # type: ignore[arg-type]  # the pattern is the grammar
+        version=parts.get("version") or "",
+        number=int(parts.get("number") or 0),
+        hex=digest,
+        suffix=parts.get("suffix") or "",
+        person=parts.get("person") or "",
+        sig=K16(sig) if sig else None,
+    )
+
+
+def root_path(number: int) -> str:
+    """The root metadata with this number."""
+    return f"index/trust/{number}.root.json"
+
+
+def chain_folder(subject: str) -> str:
+    """The folder of a chain."""
+    family, _, owner = subject.partition("/")
+    if family == "authors":
+        return f"index/authors/{owner[:2]}/{owner}/keys"
+    if family == "scopes":
+        return f"index/scopes/{owner[:2]}/{owner}"
+    return f"index/{family}"
+
+
+def statement_path(subject: str, number: int) -> str:
+    """A statement of a chain."""
+    return f"{chain_folder(subject)}/{number}.json"
+
+
+def signature_path(document: str, key: K16) -> str:
+    """The detached signature of a JSON document by a key (part 1.4)."""
+    return f"{document.removesuffix('.json')}.{key}.sig"
+
+
+def name_folder(artifact: ArtifactId) -> str:
+    """Everything about a name."""
+    return f"index/releases/{artifact.scope[:2]}/{artifact.scope}/{artifact.name}"
+
+
+def blob_path(artifact: ArtifactId, digest: Hex) -> str:
+    """A manifest or payload file below its name."""
+    return f"{name_folder(artifact)}/blobs/{digest[:2]}/{digest}"
+
+
+def version_folder(artifact: ArtifactId, version: str) -> str:
+    """Everything about a version; letter case and build metadata do not make another one."""
+    return f"{name_folder(artifact)}/{parse_version(version).folder}"
+
+
+def moderation_folder(submission: str, year: str) -> str:
+    """What was said about a submission in a year."""
+    return f"index/moderation/{year}/{submission}"
+
+
+# The site.
+
+ENTRY = "index/registry.json"
+CATALOGUE = "index/catalogue.json"
+REVOKED = "index/revoked.json"
+REGISTRY_CHAINS = "chains/registry.json"
+
+
+def object_path(digest: str) -> str:
+    """A bundle, manifest or evidence on the site, by bare hex."""
+    return f"objects/sha256/{digest[:2]}/{digest}"
+
+
+def name_path(artifact: ArtifactId) -> str:
+    """The per-name file."""
+    return f"index/{artifact.scope[:2]}/{artifact.scope}/{artifact.name}.json"
+
+
+def scope_path(scope: str) -> str:
+    """A scope's chain with its keyrings."""
+    return f"chains/scopes/{scope[:2]}/{scope}.json"
+
+
+def author_path(author: str) -> str:
+    """A keyring that lies apart."""
+    return f"chains/authors/{author[:2]}/{author}.json"

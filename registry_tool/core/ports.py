@@ -1,0 +1,160 @@
+"""The doors to the world: what services need, and who gives it lives elsewhere.
+
+History    a git repository                stores/git.py
+Remote     a git repository behind a URL   stores/remote.py
+Source     a registry to install from      stores/http.py, or core/published.py over a Tree
+Target     a project's folder              stores/disk.py
+Keys       the person's keys               stores/keys.py
+Memory     what was seen and added         stores/state.py
+Reporter   progress and talk               cli/show.py
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from registry_tool.core.keys import Signer
+from registry_tool.core.payload import Files
+from registry_tool.core.plan import Plan
+from registry_tool.core.tree import Tree, TreeEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One path that differs between two trees."""
+
+    path: str
+    old: TreeEntry | None
+    """`None` where the path is new."""
+    new: TreeEntry | None
+    """`None` where the path is gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """What a commit says, its tree apart."""
+
+    id: str
+    parents: tuple[str, ...]
+    message: str
+    author: str
+    """`Name <mail>`."""
+    at: int
+    """Committer time, seconds since 1970."""
+
+
+class History(Protocol):
+    """A local git repository, bare or not; objects are read straight from the store."""
+
+    @property
+    def where(self) -> str:
+        """Its path, for messages."""
+        ...
+
+    def resolve(self, ref: str) -> str | None:
+        """The commit that a branch, tag, `HEAD` or commit id names; `None` where there is none."""
+        ...
+
+    def tree(self, commit: str) -> Tree:
+        """The files of a commit. `Unreachable` with the mending command where objects are missing."""
+        ...
+
+    def info(self, commit: str) -> Commit:
+        """What the commit says."""
+        ...
+
+    def changed(self, base: str | None, head: str) -> tuple[Edit, ...]:
+        """Every path that differs, sorted; all of `head` where `base` is `None`."""
+        ...
+
+    def merge_base(self, one: str, other: str) -> str | None:
+        """The newest commit that both grew from."""
+        ...
+
+    def line(self, head: str) -> Iterator[str]:
+        """`head` and its first parents, newest first; ends at a shallow boundary."""
+        ...
+
+    def branches(self, prefix: str = "") -> Mapping[str, str]:
+        """Branch name (without `refs/heads/`) to commit id, for names that begin with `prefix`."""
+        ...
+
+    def commit(
+        self,
+        additions: Files,
+        *,
+        onto: str | None,
+        message: str,
+        author: str,
+        at: int,
+        executable: frozenset[str] = frozenset(),
+    ) -> str:
+        """The id of a new commit with `additions` laid over `onto`; no branch moves.
+
+        `at` is in seconds since 1970, zone UTC; the same arguments give the same id.
+        """
+        ...
+
+    def move(self, branch: str, *, old: str | None, new: str | None) -> None:
+        """Moves, makes (`old=None`) or deletes (`new=None`) a branch by compare-and-swap.
+
+        `StateForbids` with code `moved` where the branch is not at `old`. Where the branch is checked
+        out in a work tree that has no changes of its own, the work tree follows.
+        """
+        ...
+
+
+class Source(Protocol):
+    """A registry as consumers read it: the paths of the static site (formats, part 10)."""
+
+    @property
+    def where(self) -> str:
+        """Its address, for messages."""
+        ...
+
+    def fetch(self, path: str, *, limit: int) -> bytes | None:
+        """The bytes at a path of the site, `None` where there is nothing.
+
+        `InvalidInput` or `NotTrusted` for more than `limit` bytes, `Unreachable` where there is no answer.
+        """
+        ...
+
+    def fetch_all(self, paths: Sequence[tuple[str, int]]) -> tuple[bytes | None, ...]:
+        """Several paths with their limits at once, in order; over HTTP in parallel."""
+        ...
+
+
+class Target(Protocol):
+    """The project (or personal folder) that installs go to."""
+
+    def apply(self, plan: Plan, record: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Does `plan` and leaves a receipt with `record` in it; returns the receipt.
+
+        Old or new state, never between: `StateForbids` (`local-edits`, `exists`) and failures of the
+        disk leave everything as it was.
+        """
+        ...
+
+
+class Keys(Protocol):
+    """The person's private keys, by owner and use."""
+
+    def find(self, owner: str, use: str) -> Signer | None:
+        """The signer of `owner` (an author id, or `registry:<name>`) for `use`."""
+        ...
+
+    def make(self, owner: str, use: str) -> Signer:
+        """A new key, kept before it is returned; `StateForbids` where there is one."""
+        ...
+
+
+Clock = Callable[[], int]
+"""Seconds since 1970; only `wiring.py` has one."""
+
+
+class Reporter(Protocol):
+    """Tells the person what goes on; says nothing in a pipe."""
+
+    def say(self, text: str) -> None:
+        """One sentence about what is being done."""
+        ...

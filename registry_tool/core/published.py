@@ -1,0 +1,225 @@
+"""What the static site says about a repository's files, as pure functions of the tree.
+
+The build writes these documents, and a clone serves them without a build: the same functions, so
+a client cannot tell the two apart and needs one verifier for both.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from registry_tool.core import canonical, layout, limits
+from registry_tool.core.bundle import pack
+from registry_tool.core.catalogue import catalogue
+from registry_tool.core.chains import SignedBytes
+from registry_tool.core.digest import Hex, prefixed, sha256
+from registry_tool.core.document import load
+from registry_tool.core.errors import InvalidInput
+from registry_tool.core.manifest import read_manifest
+from registry_tool.core.names import ArtifactId, parse_author
+from registry_tool.core.statements import Scope
+from registry_tool.core.stored import (
+    admission_of,
+    chain_at,
+    events_at,
+    hinted_status,
+    manifest_signatures,
+    names_in,
+    payload_at,
+    pointer_at,
+    proof_at,
+    registry_of,
+    roots_at,
+    signed_at,
+    text_of,
+    version_folders,
+)
+from registry_tool.core.tables import REGISTRY_TABLE, read_registry_table
+from registry_tool.core.tree import Tree
+
+__all__ = [
+    "APART_BYTES",
+    "PublishedTree",
+    "admission_of",
+    "authors_named",
+    "authors_of",
+    "chain_at",
+    "entry_point",
+    "events_at",
+    "hinted_status",
+    "manifest_signatures",
+    "name_record",
+    "names_in",
+    "payload_at",
+    "pointer_at",
+    "proof_at",
+    "registry_chains",
+    "registry_of",
+    "roots_at",
+    "scope_chains",
+    "signed_at",
+    "text_of",
+    "version_folders",
+]
+
+APART_BYTES = 20_000
+"""Keyrings larger than this lie in a file of their own (part 10)."""
+
+
+def registry_chains(tree: Tree) -> bytes:
+    """`chains/registry.json`."""
+    value = {
+        "roots": [text_of(root, f"root {number}") for number, root in enumerate(roots_at(tree), start=1)],
+        "moderators": [source.entry() for source in chain_at(tree, "moderators")],
+        "policy": [source.entry() for source in chain_at(tree, "policy")],
+    }
+    return canonical.encode(value)
+
+
+def entry_point(tree: Tree, *, offers: Sequence[str]) -> bytes:
+    """`index/registry.json` without what only a build knows; words, which decide nothing."""
+    table = read_registry_table(tree.read(REGISTRY_TABLE))
+    value = {
+        "schema": "registry.entry/1",
+        "registry": registry_of(tree),
+        "name": table.name,
+        "url": table.url,
+        "git": table.git,
+        "demonstration": False,
+        "offers": list(offers),
+    }
+    return canonical.encode(value)
+
+
+def authors_of(tree: Tree, scope: str) -> tuple[str, ...]:
+    """Everybody who ever was owner or member of a scope, or signed for it, sorted."""
+    authors: set[str] = set()
+    for source in chain_at(tree, f"scopes/{scope}"):
+        authors |= authors_named(source, registry=registry_of(tree), what=f"a statement of @{scope}")
+    return tuple(sorted(authors))
+
+
+def authors_named(source: SignedBytes, *, registry: str, what: str) -> frozenset[str]:
+    """The authors that a statement of a scope names as owner, member or signer."""
+    body = load(Scope, source.data, limit=limits.STATEMENT_BYTES, registry=registry, what=what)
+    under = {subject.partition("/")[2] for subject in body.under if subject.startswith("authors/")}
+    return frozenset(parse_author(author) for author in under | {row.author for row in body.publishers()})
+
+
+def scope_chains(tree: Tree, scope: str) -> Mapping[str, bytes]:
+    """`chains/scopes/…` and the keyrings that are too large for it, by path; empty for no such scope."""
+    entries = chain_at(tree, f"scopes/{scope}")
+    if not entries:
+        return {}
+    files: dict[str, bytes] = {}
+    keyrings: dict[str, object] = {}
+    for author in authors_of(tree, scope):
+        chain = [source.entry() for source in chain_at(tree, f"authors/{author}")]
+        alone = canonical.encode({"entries": chain})
+        if len(alone) > APART_BYTES:
+            files[layout.author_path(author)] = alone
+        else:
+            keyrings[author] = chain
+    files[layout.scope_path(scope)] = canonical.encode(
+        {"entries": [source.entry() for source in entries], "keyrings": keyrings}
+    )
+    return files
+
+
+def name_record(tree: Tree, artifact: ArtifactId, *, registry: str) -> bytes | None:
+    """The per-name file; `None` where nothing of that name was admitted."""
+    kind, versions = "", {}
+    for folder in version_folders(tree, artifact):
+        proof = proof_at(tree, artifact, folder, registry=registry)
+        if proof is None:
+            continue
+        manifest = read_manifest(proof.manifest, registry=registry)
+        events = events_at(tree, artifact, folder)
+        kind = manifest.kind
+        versions[manifest.version] = {
+            "manifest": prefixed(sha256(proof.manifest)),
+            "bundle": prefixed(Hex(manifest.bundle.sha256)),
+            "size": manifest.bundle.size,
+            "evidence": prefixed(sha256(canonical.encode(proof.evidence(registry)))),
+            "status": hinted_status(events),
+            "published": admission_of(proof, registry=registry).at,
+            "events": [event.entry() for event in events],
+        }
+    if not versions:
+        return None
+    value = {
+        "schema": "registry.name/1",
+        "registry": registry,
+        "artifact": str(artifact),
+        "kind": kind,
+        "versions": versions,
+    }
+    return canonical.encode(value)
+
+
+class PublishedTree:
+    """A clone read as if it were its own site: a `Source` over a tree."""
+
+    def __init__(self, tree: Tree, *, where: str, entry: bytes = b"") -> None:
+        self._tree = tree
+        self._where = where
+        self._entry = entry
+        self._registry = registry_of(tree)
+        self._objects: dict[str, tuple[ArtifactId, str]] = {}
+
+    @property
+    def where(self) -> str:
+        """Its address, for messages."""
+        return self._where
+
+    def fetch(self, path: str, *, limit: int) -> bytes | None:
+        """The bytes that the site would have at `path`."""
+        data = self._make(path)
+        if data is not None and len(data) > limit:
+            raise InvalidInput(f"{path} may have at most {limit} bytes, it has {len(data)}", code="too-large")
+        return data
+
+    def fetch_all(self, paths: Sequence[tuple[str, int]]) -> tuple[bytes | None, ...]:
+        """Several paths in order."""
+        return tuple(self.fetch(path, limit=limit) for path, limit in paths)
+
+    def _make(self, path: str) -> bytes | None:
+        if path == layout.REGISTRY_CHAINS:
+            return registry_chains(self._tree)
+        if path == layout.CATALOGUE:
+            return catalogue(self._tree)
+        if path == layout.ENTRY:
+            return self._entry or entry_point(self._tree, offers=())
+        parts = path.split("/")
+        if path.startswith("objects/sha256/"):
+            return self._object(parts[-1])
+        if path.startswith("chains/scopes/"):
+            return scope_chains(self._tree, parts[-1].removesuffix(".json")).get(path)
+        if path.startswith("chains/authors/"):
+            chain = chain_at(self._tree, f"authors/{parts[-1].removesuffix('.json')}")
+            return canonical.encode({"entries": [source.entry() for source in chain]}) if chain else None
+        if path.startswith("index/") and len(parts) == 4:
+            return self._name(ArtifactId(parts[2], parts[3].removesuffix(".json")))  # type: ignore[arg-type]  # looked up, not trusted
+        return None
+
+    def _name(self, artifact: ArtifactId) -> bytes | None:
+        for folder in version_folders(self._tree, artifact):
+            proof = proof_at(self._tree, artifact, folder, registry=self._registry)
+            if proof is not None:
+                manifest = read_manifest(proof.manifest, registry=self._registry)
+                evidence = sha256(canonical.encode(proof.evidence(self._registry)))
+                for digest in (sha256(proof.manifest), manifest.bundle.sha256, evidence):
+                    self._objects[digest] = (artifact, folder)
+        return name_record(self._tree, artifact, registry=self._registry)
+
+    def _object(self, digest: str) -> bytes | None:
+        if digest not in self._objects:
+            return None
+        artifact, folder = self._objects[digest]
+        proof = proof_at(self._tree, artifact, folder, registry=self._registry)
+        if proof is None:
+            return None
+        if sha256(proof.manifest) == digest:
+            return proof.manifest
+        evidence = canonical.encode(proof.evidence(self._registry))
+        if sha256(evidence) == digest:
+            return evidence
+        return pack(payload_at(self._tree, artifact, read_manifest(proof.manifest, registry=self._registry)))

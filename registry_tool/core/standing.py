@@ -1,0 +1,122 @@
+"""Who may do what in a repository, read from its files and verified.
+
+What clients read from a site (`authorities.py`) is read here from a tree: by landings, builds,
+mirrors and the author's own check.
+"""
+
+from collections.abc import Iterable
+
+from registry_tool.core.authorities import Authorities, Government, known_keyring, read_government
+from registry_tool.core.authority import read_keyring, read_scope
+from registry_tool.core.bundle import pack
+from registry_tool.core.chains import Chain
+from registry_tool.core.digest import sha256
+from registry_tool.core.errors import NotFound, NotTrusted
+from registry_tool.core.keys import SignatureCheck
+from registry_tool.core.manifest import read_manifest
+from registry_tool.core.names import ArtifactId
+from registry_tool.core.published import authors_of, chain_at, events_at, payload_at, proof_at, roots_at
+from registry_tool.core.statements import HeadRef, Keyring
+from registry_tool.core.status import read_events, status_of
+from registry_tool.core.tree import Tree
+from registry_tool.core.trust import Admitted, Compared, Lookup, Means, Wanted, unpack_as, verify_admission
+
+
+def government_at(tree: Tree, *, registry: str, check: SignatureCheck) -> Government:
+    """The verified root, moderators and policy of a repository; raises `NotTrusted`."""
+    return read_government(
+        roots_at(tree), chain_at(tree, "moderators"), chain_at(tree, "policy"), registry=registry, check=check
+    )
+
+
+def keyring_at(
+    tree: Tree, government: Government, author: str, *, check: SignatureCheck, countersigned: bool = True
+) -> Chain[Keyring]:
+    """An author's verified keyring; `NotFound` where the author is not registered."""
+    sources = chain_at(tree, f"authors/{author}")
+    if not sources:
+        raise NotFound(f"the author {author} is not registered here", code="no-author")
+    return read_keyring(
+        sources,
+        author,
+        registry=government.registry,
+        moderators=government.moderators,
+        policy=government.policy,
+        check=check,
+        countersigned=countersigned,
+    )
+
+
+def authorities_at(
+    tree: Tree,
+    government: Government,
+    scope: str,
+    *,
+    check: SignatureCheck,
+    waiting: frozenset[str] = frozenset(),
+) -> Authorities:
+    """A verified scope with its keyrings; `NotFound` where nobody claimed it.
+
+    `waiting` are subjects whose newest statement waits for its countersignature.
+    """
+    sources = chain_at(tree, f"scopes/{scope}")
+    if not sources:
+        raise NotFound(f"nobody owns the scope @{scope} here", code="no-scope", hint="publishing into it claims it")
+    keyrings = {
+        author: keyring_at(tree, government, author, check=check, countersigned=f"authors/{author}" not in waiting)
+        for author in authors_of(tree, scope)
+    }
+    chain = read_scope(
+        sources,
+        scope,
+        registry=government.registry,
+        moderators=government.moderators,
+        policy=government.policy,
+        keyrings=lambda author: known_keyring(keyrings, author),
+        check=check,
+        countersigned=f"scopes/{scope}" not in waiting,
+    )
+    return Authorities(government, chain, keyrings)
+
+
+def lookup_at(tree: Tree, artifact: ArtifactId, authorities: Authorities, *, check: SignatureCheck) -> Lookup:
+    """How an owner's update finds the release that it compares itself with."""
+
+    def find(version: str) -> Compared:
+        proof = proof_at(tree, artifact, version, registry=authorities.registry)
+        if proof is None:
+            raise NotTrusted(f"{artifact}@{version} was never admitted", code="bad-owner-path")
+        sources = events_at(tree, artifact, version)
+        events = read_events(sources, artifact=str(artifact), version=version, authorities=authorities, check=check)
+        return Compared(proof, status_of(events))
+
+    return find
+
+
+def admitted_at(tree: Tree, artifact: ArtifactId, folder: str, authorities: Authorities, *, means: Means) -> Admitted:
+    """An admitted release of a repository, verified to its last byte; raises `NotTrusted`."""
+    proof = proof_at(tree, artifact, folder, registry=authorities.registry)
+    if proof is None:
+        raise NotTrusted(f"{artifact}@{folder} is not admitted", code="not-admitted")
+    wanted = Wanted(str(artifact), read_manifest(proof.manifest, registry=authorities.registry).version)
+    lookup = lookup_at(tree, artifact, authorities, check=means.check)
+    admitted = verify_admission(proof, wanted, authorities, means=means, lookup=lookup)
+    unpack_as(admitted.manifest, pack(payload_at(tree, artifact, admitted.manifest)))
+    return admitted
+
+
+def head_at(tree: Tree, subject: str) -> HeadRef | None:
+    """The newest statement of a chain, as `under` names it; `None` where there is no chain."""
+    chain = chain_at(tree, subject)
+    return HeadRef(number=len(chain), sha256=sha256(chain[-1].data)) if chain else None
+
+
+def heads_at(tree: Tree, subjects: Iterable[str]) -> dict[str, HeadRef]:
+    """What `under` says of these chains today; `NotFound` where one does not exist."""
+    found: dict[str, HeadRef] = {}
+    for subject in subjects:
+        ref = head_at(tree, subject)
+        if ref is None:
+            raise NotFound(f"there is no chain {subject} here", code="no-chain")
+        found[subject] = ref
+    return found

@@ -1,0 +1,1 @@
+"""What the build publishes for other tools: one pure function per format."""

@@ -1,0 +1,29 @@
+"""Kinds of artifacts, one file each; a new file here is a new kind.
+
+Siblings take the table as an argument. Only `wiring` and the command line ask for it here.
+"""
+
+import importlib
+import pkgutil
+from functools import cache
+
+from registry_tool.core.kind import Kind, Kinds
+
+
+def kind_ids() -> tuple[str, ...]:
+    """The ids of all kinds, sorted, without importing any: they are the names of the files here."""
+    return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
+
+
+def kind_of(name: str) -> Kind:
+    """The record of the kind whose id is `name`; imports that kind alone. `KeyError` where there is none."""
+    if name not in kind_ids():
+        raise KeyError(name)
+    kind: Kind = importlib.import_module(f"{__name__}.{name}").KIND
+    return kind
+
+
+@cache
+def all_kinds() -> Kinds:
+    """All kinds of this tool; they are imported at the first call."""
+    return Kinds.of(kind_of(name) for name in kind_ids())

@@ -1,0 +1,312 @@
+"""What a consumer does to a project: install, update, uninstall.
+
+    prepare  ──▶  show the person what it asks for  ──▶  commit
+    (fetch, verify, plan, look where it would go)        (write, pin, remember)
+
+Everything is verified and planned before the first byte is written. What was seen of the registry is
+remembered only after all of it worked.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from registry_tool.core.digest import Hex, prefixed
+from registry_tool.core.errors import NotFound, NotTrusted, StateForbids, WrongUsage
+from registry_tool.core.kind import Kinds
+from registry_tool.core.names import ArtifactId, Wanted, parse_artifact
+from registry_tool.core.plan import Place, Plan
+from registry_tool.core.verified import Verified
+from registry_tool.core.versions import Range, parse_range
+from registry_tool.services.contact import Contact
+from registry_tool.services.lockfile import LockRow, lock_text, read_lock, row_of
+from registry_tool.services.project import Memory, Project, Receipt
+from registry_tool.services.resolve import resolve, right_kind
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where an install goes, and how."""
+
+    project: Project
+    kinds: Kinds
+    place: Place
+    locks: bool = True
+    """Whether `registry.lock.json` is kept (not in the person's own folder)."""
+    force: bool = False
+    """Whether the person's changes to installed files may be lost."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One release on its way into the project; nothing is written yet."""
+
+    verified: Verified
+    plan: Plan
+    record: Mapping[str, Any]  # Any: JSON, kept in the receipt
+    replaces: Receipt | None
+    """The receipt of the version that it takes the place of."""
+    files: tuple[str, ...]
+    """What will be written, relative to the project."""
+    permissions: tuple[tuple[str, str], ...]
+    """What it may do and what was installed before may not: the permission, and its words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """All that an install will do."""
+
+    steps: tuple[Step, ...]
+    """In order: what is needed comes before what needs it."""
+    already: tuple[str, ...] = ()
+    """What was asked for and is there, as `@scope/name@version`."""
+
+    @property
+    def asks(self) -> tuple[tuple[str, str, str], ...]:
+        """Every permission that is granted with this: artifact, permission, words."""
+        return tuple((step.verified.artifact, one, words) for step in self.steps for one, words in step.permissions)
+
+
+@dataclass(slots=True)
+class _Here:
+    """What a project has installed, as the receipts say."""
+
+    by_name: dict[str, Receipt] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, project: Project) -> "_Here":
+        return cls({str(receipt["artifact"]): receipt for receipt in project.receipts()})
+
+    def record(self, name: str) -> Mapping[str, Any]:
+        """What was noted at the install of `name`; empty where it is not installed."""
+        found: Mapping[str, Any] = self.by_name[name]["record"] if name in self.by_name else {}
+        return found
+
+    def needs(self, *, but: frozenset[str] = frozenset()) -> dict[str, list[tuple[str, Range]]]:
+        """What installed artifacts, those in `but` apart, need of others."""
+        found: dict[str, list[tuple[str, Range]]] = {}
+        for name in sorted(set(self.by_name) - but):
+            record = self.record(name)
+            for dependency, text in record["dependencies"].items():
+                found.setdefault(dependency, []).append((f"{name}@{record['version']}", parse_range(text)))
+        return found
+
+
+def prepare(contact: Contact, wanted: Sequence[Wanted], *, ground: Ground, kind: str | None = None) -> Prepared:
+    """Everything that installing `wanted` will do, verified; nothing is written.
+
+    `kind` is what all of them must be. Raises `NotFound`, `NotTrusted`, `StateForbids`, `WrongUsage`.
+    """
+    here = _Here.of(ground.project)
+    asked = frozenset(str(one.artifact) for one in wanted)
+    _one_registry(here, asked, contact.registry)
+    found = resolve(
+        contact,
+        wanted,
+        kind=kind,
+        installed={name: str(here.record(name)["version"]) for name in here.by_name},
+        ranges=here.needs(but=asked),
+    )
+    _one_registry(here, frozenset(one.artifact for one in found.releases), contact.registry)
+    return _prepared(found.releases, here, ground=ground, asked=asked)
+
+
+def prepare_locked(contact: Contact, *, ground: Ground) -> Prepared:
+    """What the lock file names of this registry and the project lacks, to the byte; nothing is written."""
+    here, rows = _Here.of(ground.project), read_lock(ground.project.lock_text())
+    mine = {name: row for name, row in rows.items() if row.registry == contact.registry}
+    _one_registry(here, frozenset(mine), contact.registry)
+    names = contact.names([parse_artifact(name) for name in sorted(mine)])
+    for name in names:
+        row = mine[str(name.artifact)]
+        if row.version not in name.record.versions:
+            raise NotFound(f"{name.artifact}@{row.version}, which the lock file names, is not there", code="no-version")
+    for name in names:
+        contact.allow(name, mine[str(name.artifact)].version, locked=True)
+    contact.fetch([(name, mine[str(name.artifact)].version) for name in names], bundles=True)
+    found = [contact.verified(name, mine[str(name.artifact)].version, locked=True) for name in names]
+    for verified in found:
+        _as_locked(verified, mine[verified.artifact])
+    return _prepared(_needed_first(found), here, ground=ground, asked=frozenset(mine))
+
+
+def commit(contact: Contact, prepared: Prepared, *, ground: Ground, memory: Memory) -> tuple[Receipt, ...]:
+    """Writes what was prepared, each release at one instant, and remembers what was seen; the receipts."""
+    receipts = []
+    rows = dict(read_lock(ground.project.lock_text())) if ground.locks else {}
+    for step in prepared.steps:
+        rows[step.verified.artifact] = row_of(step.verified)
+        receipts.append(
+            ground.project.apply(
+                step.plan,
+                step.record,
+                lock_text=lock_text(rows) if ground.locks else None,
+                replaces=step.replaces,
+                force=ground.force,
+            )
+        )
+    remember(contact, memory)
+    return tuple(receipts)
+
+
+def remember(contact: Contact, memory: Memory) -> None:
+    """Keeps what was seen of the registry; only called after all of it verified."""
+    memory.remember(contact.registry, contact.seen.merged(memory.seen(contact.registry)))
+
+
+def uninstall(
+    project: Project, artifact: ArtifactId, *, kind: str | None = None, force: bool = False, dry_run: bool = False
+) -> Receipt:
+    """Removes what the install of `artifact` wrote; the receipt, with `kept`: the person's files that stayed.
+
+    `NotFound` where it is not installed, `WrongUsage` for another kind, `StateForbids` where another
+    artifact needs it or the person changed its files (unless `force`).
+    """
+    here, name = _Here.of(project), str(artifact)
+    if name not in here.by_name:
+        raise NotFound(f"{name} is not installed here", code="not-installed", hint="see: registry list")
+    receipt = here.by_name[name]
+    right_kind(name, str(here.record(name)["kind"]), kind, verb="uninstall")
+    needed = [who for who, _ in here.needs(but=frozenset({name})).get(name, ())]
+    if needed and not force:
+        raise StateForbids(
+            f"{', '.join(needed)} needs {name}",
+            code="needed",
+            hint=f"uninstall {needed[0].rpartition('@')[0]} first, or say --force",
+        )
+    edited = project.edited(receipt)
+    if dry_run:
+        if edited and not force:
+            raise StateForbids(f"you changed {', '.join(edited)}", code="local-edits", hint="say --force to lose that")
+        return {**receipt, "kept": []}
+    text = project.lock_text()
+    rows = dict(read_lock(text))
+    # A lock file that does not name it is left as it is.
+    kept = None if rows.pop(name, None) is None else lock_text(rows)
+    return project.remove(receipt, lock_text=kept, force=force)
+
+
+def installed_json(step: Step) -> dict[str, Any]:  # Any: JSON
+    """One row of an install's result, for scripts."""
+    manifest, admission = step.verified.manifest, step.verified.admission
+    return {
+        "id": step.verified.artifact,
+        "version": manifest.version,
+        "kind": manifest.kind,
+        "files": list(step.files),
+        "verified": {
+            "registry": step.verified.registry,
+            "manifest": prefixed(Hex(step.verified.digest)),
+            "admitted_by": admission["by"],
+            "approved_by": admission["approved_by"],
+            "signed_by": list(step.verified.signed_by),
+            "at": admission["at"],
+        },
+    }
+
+
+def _prepared(releases: Sequence[Verified], here: _Here, *, ground: Ground, asked: frozenset[str]) -> Prepared:
+    if ground.place.name is not None and len(asked) != 1:
+        raise WrongUsage(
+            "--name gives one artifact another name, and several were asked for", hint="install it by itself"
+        )
+    steps, already = [], []
+    for verified in releases:
+        record = here.record(verified.artifact)
+        if record.get("version") == verified.manifest.version:
+            if record["manifest"] != prefixed(Hex(verified.digest)):
+                raise NotTrusted(
+                    f"{verified.artifact}@{verified.manifest.version} is another release than the one installed",
+                    code="other-release",
+                    hint="a version never changes; ask the operator what happened",
+                )
+            if not ground.force:
+                already.append(f"{verified.artifact}@{verified.manifest.version}")
+                continue
+        steps.append(_step(verified, here, ground=ground, asked=asked))
+    return Prepared(tuple(steps), tuple(already))
+
+
+def _step(verified: Verified, here: _Here, *, ground: Ground, asked: frozenset[str]) -> Step:
+    manifest, name = verified.manifest, verified.artifact
+    if manifest.kind not in ground.kinds.by_id:
+        raise NotFound(
+            f"{name} is of the kind {manifest.kind}, which this tool does not know",
+            code="unknown-kind",
+            hint="update the tool",
+        )
+    kind, before = ground.kinds[manifest.kind], here.record(name)
+    faults = kind.grammar.findings(manifest.permissions, kind=kind.id)
+    if faults:
+        raise NotTrusted(f"{name}: {faults[0].message}", code="permission-unknown", hint="update the tool")
+    place = ground.place if name in asked else replace(ground.place, name=None)
+    if place.name is None and "name" in before:
+        place = replace(place, name=str(before["name"]))
+    plan = kind.plan(verified, place)
+    record = {**_record(verified, asked=name in asked or bool(before.get("asked"))), "agents": list(place.agents)}
+    if place.name is not None:
+        record["name"] = place.name
+    replaces = here.by_name.get(name)
+    files = ground.project.preview(plan, record, replaces=replaces, force=ground.force)
+    granted = before.get("permissions", ())
+    words = tuple(
+        (one, kind.grammar.explain(one) or one)
+        for one in manifest.permissions
+        if not kind.grammar.covered(granted, one)
+    )
+    return Step(verified, plan, record, replaces, files, words)
+
+
+def _record(verified: Verified, *, asked: bool) -> dict[str, Any]:  # Any: JSON
+    manifest = verified.manifest
+    run: dict[str, Any] = {key: manifest.spec[key] for key in ("run", "inputs") if key in manifest.spec}
+    return {
+        "id": verified.artifact,
+        "version": manifest.version,
+        "kind": manifest.kind,
+        "title": manifest.title,
+        "registry": verified.registry,
+        "manifest": prefixed(Hex(verified.digest)),
+        "bundle": prefixed(Hex(manifest.bundle.sha256)),
+        "author": manifest.author,
+        "keys": list(verified.signed_by),
+        "admission": dict(verified.admission),
+        "permissions": list(manifest.permissions),
+        "dependencies": dict(manifest.dependencies),
+        "asked": asked,
+        **run,
+    }
+
+
+def _one_registry(here: _Here, names: frozenset[str], registry: str) -> None:
+    """Refuses a name whose scope this project has from another registry (B7)."""
+    scopes = {name.partition("/")[0] for name in names}
+    for other in sorted(here.by_name):
+        record = here.record(other)
+        if other.partition("/")[0] in scopes and record["registry"] != registry:
+            raise NotTrusted(
+                f"this project has {other} from another registry ({str(record['registry'])[:12]}…), "
+                f"and a scope comes from one registry only",
+                code="other-registry",
+                hint=f"if the move is meant: registry uninstall {other}, then install again",
+            )
+
+
+def _as_locked(verified: Verified, row: LockRow) -> None:
+    now = row_of(verified)
+    if (now.manifest, now.bundle, now.kind) != (row.manifest, row.bundle, row.kind):
+        raise NotTrusted(
+            f"{verified.artifact}@{row.version} is another release than the lock file pins",
+            code="other-release",
+            hint="a version never changes; ask the operator what happened",
+        )
+
+
+def _needed_first(found: Sequence[Verified]) -> tuple[Verified, ...]:
+    left = {verified.artifact: verified for verified in found}
+    order: list[Verified] = []
+    while left:
+        free = [one for one in left.values() if not any(name in left for name in one.manifest.dependencies)]
+        for one in free or list(left.values())[:1]:
+            order.append(left.pop(one.artifact))
+    return tuple(order)

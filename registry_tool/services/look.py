@@ -1,0 +1,204 @@
+"""What a consumer looks at: a registry before it is trusted, artifacts, and whether all of it holds."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from registry_tool.core import layout, limits
+from registry_tool.core.authorities import Government
+from registry_tool.core.catalogue import read_catalogue
+from registry_tool.core.digest import Hex, prefixed, sha256
+from registry_tool.core.errors import NotFound, NotTrusted, RegistryError, Unreachable
+from registry_tool.core.findings import Finding
+from registry_tool.core.kind import Kinds
+from registry_tool.core.names import ArtifactId, Wanted, parse_artifact
+from registry_tool.core.ports import Source
+from registry_tool.core.release import CatalogueRow
+from registry_tool.core.trust import summary
+from registry_tool.core.versions import parse_version
+from registry_tool.services.answers import told
+from registry_tool.services.contact import Contact, Name
+from registry_tool.services.project import Project
+from registry_tool.services.resolve import choose, outdated
+
+_BATCH = 50
+"""Names that are verified together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What a search keeps; all that is set must hold."""
+
+    query: str = ""
+    """Words; each must be part of the id, title, description, author or a tag."""
+    kind: str | None = None
+    tag: str | None = None
+    author: str | None = None
+    permission: str | None = None
+    limit: int = 20
+
+
+def search(source: Source, registry: str, filters: Filters) -> tuple[int, tuple[CatalogueRow, ...]]:
+    """How many artifacts fit, and the first of them, by id. The catalogue decides no trust."""
+    found = [row for row in catalogue_of(source, registry) if _fits(row, filters)]
+    return len(found), tuple(found[: filters.limit])
+
+
+def catalogue_of(source: Source, registry: str) -> Sequence[CatalogueRow]:
+    """All rows of the registry's catalogue; `Unreachable` where it has none."""
+    with told(source.where):
+        data = source.fetch(layout.CATALOGUE, limit=limits.CATALOGUE_BYTES)
+        if data is None or data.lstrip()[:1] == b"<":
+            raise Unreachable("it has no catalogue", where=source.where, code="not-a-registry")
+        return read_catalogue(data, registry=registry).artifacts
+
+
+def _fits(row: CatalogueRow, filters: Filters) -> bool:
+    text = " ".join((row.artifact, row.title, row.description, row.author, *row.tags)).casefold()
+    return (
+        row.status in ("active", "deprecated")
+        and all(word in text for word in filters.query.casefold().split())
+        and filters.kind in (None, row.kind)
+        and (filters.tag is None or filters.tag in row.tags)
+        and filters.author in (None, row.author)
+        and (filters.permission is None or filters.permission in row.permissions)
+    )
+
+
+def show(contact: Contact, wanted: Wanted, *, kinds: Kinds) -> dict[str, Any]:  # Any: JSON
+    """Everything about one release, verified but for its bundle, and all versions of its name."""
+    (name,) = contact.names([wanted.artifact])
+    version = wanted.version or _shown(name)
+    if version not in name.record.versions:
+        choose(name, version)  # says which there are
+    admitted = contact.admitted(name, version)
+    manifest, row = admitted.manifest, name.record.versions[version]
+    kind = kinds.by_id.get(manifest.kind)
+    return {
+        "id": manifest.artifact,
+        "version": manifest.version,
+        "kind": manifest.kind,
+        "status": name.statuses[version],
+        "title": manifest.title,
+        "description": manifest.description,
+        "author": manifest.author,
+        "license": manifest.license,
+        "tags": list(manifest.tags),
+        "links": dict(manifest.links),
+        "permissions": [
+            {"permission": one, "words": (kind.grammar.explain(one) if kind else None) or "unknown to this tool"}
+            for one in manifest.permissions
+        ],
+        "dependencies": dict(manifest.dependencies),
+        "requires": dict(manifest.requires),
+        "files": [{"path": file.path, "size": file.size, "sha256": file.sha256} for file in manifest.files],
+        "bundle": {"sha256": manifest.bundle.sha256, "size": manifest.bundle.size},
+        "manifest": row.manifest,
+        "published": row.published,
+        "admitted": summary(admitted),
+        "signed_by": list(admitted.signed_by),
+        "registry": contact.registry,
+        "versions": [
+            {
+                "version": str(one),
+                "status": name.statuses[one.text],
+                "published": name.record.versions[one.text].published,
+            }
+            for one in sorted((parse_version(text) for text in name.record.versions), reverse=True)
+        ],
+    }
+
+
+def _shown(name: Name) -> str:
+    try:
+        return choose(name, None)
+    except NotFound:
+        return max(parse_version(version) for version in name.record.versions).text
+
+
+def verify_one(contact: Contact, wanted: Wanted) -> dict[str, Any]:  # Any: JSON
+    """A release, verified to its last byte, and what was found; nothing is installed."""
+    (name,) = contact.names([wanted.artifact])
+    verified = contact.verified(name, choose(name, wanted.version))
+    return {
+        "id": verified.artifact,
+        "version": verified.manifest.version,
+        "kind": verified.manifest.kind,
+        "manifest": prefixed(Hex(verified.digest)),
+        "bundle": prefixed(Hex(sha256(verified.bundle))),
+        "files": len(verified.payload),
+        "admission": dict(verified.admission),
+        "signed_by": list(verified.signed_by),
+        "status": verified.status,
+        "registry": verified.registry,
+    }
+
+
+def verify_whole(contact: Contact) -> dict[str, Any]:  # Any: JSON
+    """Every release that the catalogue leads to, verified to the last byte; `NotTrusted` with all faults."""
+    names = [parse_artifact(row.artifact) for row in catalogue_of(contact.source, contact.registry)]
+    faults: list[Finding] = []
+    releases = 0
+    for start in range(0, len(names), _BATCH):
+        for name in _names(contact, names[start : start + _BATCH], faults):
+            for version in name.record.versions:
+                releases += 1
+                try:
+                    contact.whole(name, version)
+                except RegistryError as error:
+                    faults.append(_fault(f"{name.artifact}@{version}", error))
+    if faults:
+        raise NotTrusted(
+            f"{len(faults)} of {releases} releases do not hold",
+            where=contact.source.where,
+            code="not-trusted",
+            findings=tuple(faults),
+        )
+    return {"registry": contact.registry, "names": len(names), "releases": releases, **about(contact.government)}
+
+
+def _names(contact: Contact, batch: Sequence[ArtifactId], faults: list[Finding]) -> Iterable[Name]:
+    try:
+        return contact.names(batch)
+    except RegistryError as error:
+        if len(batch) == 1:
+            faults.append(_fault(str(batch[0]), error))
+            return ()
+    return [name for one in batch for name in _names(contact, [one], faults)]
+
+
+def _fault(what: str, error: RegistryError) -> Finding:
+    return Finding(error.code, "fail", error.message, what, error.hint)
+
+
+def about(government: Government) -> dict[str, Any]:  # Any: JSON
+    """Who decides in a registry, for people who are about to trust it."""
+    policy = government.policy.head.body
+    return {
+        "demonstration": government.demonstration,
+        "moderators": [person.id for person in government.moderators.head.body.people],
+        "approvals": {"count": policy.approvals.count, "new_name": policy.approvals.new_name},
+        "self_approval": policy.self_approval,
+    }
+
+
+def updates(contact: Contact, project: Project, only: Sequence[ArtifactId]) -> tuple[tuple[Wanted, str, str], ...]:
+    """What is installed from this registry and has a newer version: what to ask for, the old and the new one.
+
+    `only` are the names to look at, all where it is empty.
+    """
+    there: Mapping[str, str] = {
+        str(receipt["artifact"]): str(receipt["record"]["version"])
+        for receipt in project.receipts()
+        if receipt["record"]["registry"] == contact.registry
+    }
+    looked = [str(artifact) for artifact in only] or sorted(there)
+    for artifact in looked:
+        if artifact not in there:
+            raise NotFound(f"{artifact} is not installed here", code="not-installed", hint="see: registry list")
+    found = []
+    for name in contact.names([parse_artifact(artifact) for artifact in looked]):
+        newer = outdated(name, there[str(name.artifact)])
+        if newer is not None:
+            found.append((Wanted(name.artifact, None), there[str(name.artifact)], newer))
+    return tuple(found)

@@ -1,0 +1,268 @@
+"""What a moderator does: read submissions, admit or reject them.
+
+Landing never merges text. It puts a submission's additions on the tip, adds what the approver signs,
+verifies the result as a client will, and moves the branch by compare-and-swap (part 9).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from registry_tool.core import layout
+from registry_tool.core.change import Candidate, Change
+from registry_tool.core.digest import prefixed, sha256
+from registry_tool.core.errors import InvalidInput, NotFound, NotTrusted, StateForbids
+from registry_tool.core.keys import Signer, k16
+from registry_tool.core.kind import Kinds
+from registry_tool.core.moderation import moderation_subject
+from registry_tool.core.ports import Clock, History, Keys
+from registry_tool.core.published import registry_of
+from registry_tool.core.review import Check, Report, review
+from registry_tool.core.sealing import frame, sealed
+from registry_tool.core.standing import government_at, heads_at
+from registry_tool.core.statements import Person
+from registry_tool.core.submission import read_change
+from registry_tool.core.times import from_seconds
+from registry_tool.core.tree import Overlay, Tree
+from registry_tool.core.trust import Means
+from registry_tool.services.admitting import decide, verify_landed
+from registry_tool.services.author import signature_of, with_faults
+
+BRANCH = "main"
+TRIES = 5
+"""How often landing starts again because somebody else landed first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """What every verb of a moderator needs."""
+
+    history: History
+    kinds: Kinds
+    checks: Sequence[Check]
+    means: Means
+    keys: Keys
+    now: Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One submission in the queue."""
+
+    branch: str
+    commit: str
+    at: int
+    """Its commit's time, seconds since 1970."""
+    change: Change
+    report: Report
+
+    @property
+    def author(self) -> str:
+        """Who submitted: the releases' author, else the subject of its statements."""
+        for release in self.change.releases:
+            if release.manifest is not None:
+                return release.manifest.author
+        return next((one.located.subject.rpartition("/")[2] for one in self.change.statements), "")
+
+    def value(self) -> dict[str, Any]:
+        """The row for `--json`."""
+        return {
+            "id": self.change.submission,
+            "state": "pending",
+            "author": self.author,
+            "releases": [
+                {"artifact": str(one.artifact), "version": one.manifest.version if one.manifest else one.folder}
+                for one in self.change.releases
+            ],
+            "statements": [one.words for one in self.change.statements],
+            "verdict": self.report.verdict,
+            "branch": self.branch,
+            "submitted": from_seconds(self.at),
+        }
+
+
+def tip_of(history: History) -> tuple[str, Tree]:
+    """The registry's newest commit and its files; `NotFound` where there is none."""
+    commit = history.resolve(BRANCH)
+    if commit is None:
+        raise NotFound(
+            f"{history.where} has no branch {BRANCH}",
+            code="not-a-registry",
+            hint="make a registry with `registry init DIR`",
+        )
+    return commit, history.tree(commit)
+
+
+def queue(bench: Bench) -> tuple[Waiting, ...]:
+    """Every submission that waits, oldest first."""
+    commit, tip = tip_of(bench.history)
+    waiting = [
+        read_waiting(bench, branch, head, commit, tip)
+        for branch, head in sorted(bench.history.branches("submit/").items())
+    ]
+    return tuple(
+        sorted(
+            (one for one in waiting if one.change.additions or one.change.edits), key=lambda one: (one.at, one.branch)
+        )
+    )
+
+
+def read_waiting(bench: Bench, branch: str, head: str, commit: str, tip: Tree) -> Waiting:
+    """The submission on a branch, checked against the tip."""
+    change = change_between(bench, commit, head, tip)
+    return Waiting(branch, head, bench.history.info(head).at, change, review(change, bench.checks))
+
+
+def change_between(bench: Bench, base: str, head: str, tip: Tree) -> Change:
+    """What `head` changes relative to `base`, reading git objects only."""
+    history = bench.history
+    registry = registry_of(tip)
+    ancestor = history.merge_base(base, head)
+    if ancestor is None:
+        raise NotTrusted(
+            "the submission does not grow from this registry's history",
+            code="no-common-history",
+            hint="publish it again",
+        )
+    government = government_at(tip, registry=registry, check=bench.means.check)
+    change = read_change(
+        registry=registry,
+        tip=tip,
+        head=history.tree(head),
+        edits=history.changed(ancestor, head),
+        kinds=bench.kinds,
+        demonstration=government.demonstration,
+    )
+    return with_faults(change, bench.means)
+
+
+def find(bench: Bench, name: str) -> Waiting:
+    """The submission whose id begins with `name`; `NotFound` where none does."""
+    found = (
+        [one for one in queue(bench) if one.change.submission.startswith(name) or one.branch == name] if name else []
+    )
+    if len(found) != 1:
+        what = "several submissions begin" if found else "no submission begins"
+        raise NotFound(f"{what} with {name!r}", code="no-submission", hint="`registry queue list` shows what waits")
+    return found[0]
+
+
+def me(bench: Bench, tip: Tree) -> tuple[Person, Signer]:
+    """The moderator whose key is on this machine; `NotFound` where there is none."""
+    registry = registry_of(tip)
+    signer = bench.keys.find(f"registry:{registry[:16]}", "moderator")
+    body = government_at(tip, registry=registry, check=bench.means.check).moderators.head.body
+    for person in body.people:
+        if signer is not None and any(row.active and row.k16 == k16(signer.key) for row in person.keys):
+            return person, signer
+    raise NotFound(
+        "no active moderator's key of this registry is on this machine",
+        code="key-missing",
+        hint="moderators are named in index/moderators/; keys are imported with `registry keys import`",
+    )
+
+
+def approve(bench: Bench, name: str, *, note: str) -> dict[str, Any]:
+    """Admits a submission, or adds this moderator's approval where policy wants more people.
+
+    Returns what landed. Raises `InvalidInput` where a check refuses it, `StateForbids` where an
+    approval does not count, `NotTrusted` where the result would not verify.
+    """
+    for _ in range(TRIES):
+        commit, tip = tip_of(bench.history)
+        waiting = find(bench, name)
+        person, signer = me(bench, tip)
+        if waiting.report.verdict in ("fail", "undecided"):
+            faults = tuple(one for one in waiting.report.findings if one.level == "fail")
+            raise InvalidInput("the checks refuse this submission", code="checks-failed", findings=faults)
+        at = bench.now()
+        extra, landed = decide(waiting.change, tip, person, signer, at=at, note=note, means=bench.means)
+        files = {**waiting.change.additions, **extra} if landed else extra
+        merged = Overlay(tip, files)
+        if landed:
+            verify_landed(waiting.change, merged, means=bench.means)
+        titles = ", ".join(_title(one) for one in waiting.change.releases) or "statements"
+        verb = "Admit" if landed else "Approve"
+        new = bench.history.commit(
+            files, onto=commit, message=f"{verb} {titles}\n", author=signature_of(person.id), at=at
+        )
+        try:
+            bench.history.move(BRANCH, old=commit, new=new)
+        except StateForbids as error:
+            if error.code == "moved":
+                continue
+            raise
+        if landed:
+            bench.history.move(waiting.branch, old=waiting.commit, new=None)
+        return {
+            "submission": waiting.change.submission,
+            "state": "published" if landed else "approved",
+            "commit": new,
+            "by": person.id,
+            "releases": [
+                {"artifact": str(one.artifact), "version": one.manifest.version}
+                for one in waiting.change.releases
+                if one.manifest
+            ],
+            "signed": sorted(extra),
+        }
+    raise StateForbids("the registry moved on each time; others are landing too", code="moved", hint="try again")
+
+
+def _title(candidate: Candidate) -> str:
+    return f"{candidate.artifact}@{candidate.manifest.version if candidate.manifest else candidate.folder}"
+
+
+def reject(bench: Bench, name: str, *, reason: str, note: str) -> dict[str, Any]:
+    """Records a rejection where the author's `status` finds it, and takes the submission off the queue."""
+    commit, tip = tip_of(bench.history)
+    waiting = find(bench, name)
+    person, signer = me(bench, tip)
+    at = bench.now()
+    files = decision_files(waiting.change, tip, signer, action="reject", reason=reason, note=note, at=at)
+    new = bench.history.commit(
+        files,
+        onto=commit,
+        message=f"Reject {waiting.change.submission[:12]}: {reason}\n",
+        author=signature_of(person.id),
+        at=at,
+    )
+    bench.history.move(BRANCH, old=commit, new=new)
+    bench.history.move(waiting.branch, old=waiting.commit, new=None)
+    return {
+        "submission": waiting.change.submission,
+        "state": "rejected",
+        "reason": reason,
+        "note": note,
+        "by": person.id,
+        "commit": new,
+    }
+
+
+def decision_files(
+    change: Change, tip: Tree, signer: Signer, *, action: str, reason: str, note: str, at: int
+) -> dict[str, bytes]:
+    """A signed moderation statement about a submission."""
+    year = from_seconds(at)[:4]
+    subject = moderation_subject(change.submission, year)
+    folder = layout.moderation_folder(change.submission, year)
+    number = 1
+    while tip.read(f"{folder}/{number}.json") is not None:
+        number += 1
+    before = tip.read(f"{folder}/{number - 1}.json")
+    value = {
+        **frame(
+            "registry.moderation/1",
+            change.registry,
+            subject,
+            (number - 1, before) if before else None,
+            heads_at(tip, ["moderators"]),
+        ),
+        "action": action,
+        "submission": change.submission,
+        "manifests": sorted(prefixed(sha256(one.manifest_bytes)) for one in change.releases if one.manifest_bytes),
+        "reason": reason,
+        "note": note,
+        "at": from_seconds(at),
+    }
+    return sealed(f"{folder}/{number}.json", value, [signer])

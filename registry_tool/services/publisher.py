@@ -1,0 +1,272 @@
+"""The operator's build: a repository's files as the files of a site, verified before anything is published.
+
+    main line ──▶ chains ──▶ scopes ──▶ names ──▶ feeds of names ──▶ feeds of the whole
+       │            │           │          │
+       └────────────┴───────────┴──────────┴─ what a former build found is not looked at again:
+                                              the id of a git folder says whether it is the same
+
+The result is a value: every path of the site with the digest of its bytes, and a way to get them.
+Whoever writes it compares and writes only what differs. Nothing in it depends on commits, clocks or
+places: the same files give the same site, also when history was written again with other dates.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Final
+
+from registry_tool.core import layout
+from registry_tool.core.authorities import Authorities, Government, read_government
+from registry_tool.core.digest import Hex, sha256
+from registry_tool.core.errors import RegistryError
+from registry_tool.core.index import About, Category, Feeds, Listing, Made
+from registry_tool.core.kind import Kinds
+from registry_tool.core.names import ArtifactId
+from registry_tool.core.payload import Files
+from registry_tool.core.ports import History
+from registry_tool.core.published import (
+    authors_of,
+    chain_at,
+    names_in,
+    registry_chains,
+    registry_of,
+    roots_at,
+    scope_chains,
+)
+from registry_tool.core.release import CatalogueRow
+from registry_tool.core.tables import CATEGORIES_TABLE, REGISTRY_TABLE, read_categories, read_registry_table
+from registry_tool.core.tree import Tree
+from registry_tool.core.trust import Means
+from registry_tool.services.indexing import read_name, scope_authorities, whole_chain
+from registry_tool.services.mainline import check_main_line
+
+Remembered = Mapping[str, Any]  # Any: JSON, kept outside of the site between builds
+
+FORMAT: Final = 1
+KEPT_BYTES: Final = 256 * 1024 * 1024
+"""Of files that were made and wait to be written; what is more is made again when its turn comes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """What a build publishes."""
+
+    registry: Hex
+    about: About
+    commit: str
+    made: tuple[Made, ...]
+    """Every file of the site, each path once, sorted."""
+    names: int
+    releases: int
+    verified: int
+    """Names that were verified now; the others had not changed since the last build."""
+    left_out: tuple[str, ...]
+    """Releases that lie in the repository without an admission; they are not published."""
+    remember: Remembered
+    """For the next build; holds nothing that a site needs."""
+
+
+def build(
+    history: History, head: str, *, kinds: Kinds, means: Means, feeds: Feeds, key: str, remembered: Remembered
+) -> Build:
+    """The site of the commit `head`.
+
+    `key` changes whenever the tool might make other files of the same repository; `remembered` is
+    what the last build gave back, or empty. Raises `NotTrusted` and `InvalidInput` for a repository
+    that does not verify, or whose main line did more than add.
+    """
+    known = remembered if (remembered.get("format"), remembered.get("key")) == (FORMAT, key) else {}
+    check_main_line(history, head, until=known.get("commit"))
+    tree = history.tree(head)
+    registry, government = registry_of(tree), _government(tree, means)
+    about = about_of(tree, registry, government, kinds)
+    run = _Run(tree, about, government, means, feeds, _about_key(tree, key), known)
+    run.registry()
+    run.scopes()
+    for artifact in names_in(tree):
+        run.name(artifact)
+    run.whole()
+    state = {"format": FORMAT, "key": key, "commit": head, **run.remember}
+    made = tuple(run.made[path] for path in sorted(run.made))
+    return Build(
+        registry, about, head, made, len(run.rows), run.releases, run.verified, tuple(sorted(run.left_out)), state
+    )
+
+
+def about_of(tree: Tree, registry: Hex, government: Government, kinds: Kinds) -> About:
+    """What the tables and the chains say about the registry itself."""
+    by_category = {kind.category: kind for kind in kinds}
+    rows = read_categories(tree.read(CATEGORIES_TABLE), kinds)
+    return About(
+        id=registry,
+        table=read_registry_table(tree.read(REGISTRY_TABLE)),
+        demonstration=government.demonstration,
+        categories=tuple(Category(row, by_category.get(row.id)) for row in rows),
+        moderators=tuple(
+            person.id for person in government.moderators.head.body.people if any(row.active for row in person.keys)
+        ),
+    )
+
+
+def _government(tree: Tree, means: Means) -> Government:
+    for subject in ("moderators", "policy"):
+        whole_chain(tree, subject)
+    roots, chains = roots_at(tree), (chain_at(tree, "moderators"), chain_at(tree, "policy"))
+    return read_government(roots, *chains, registry=registry_of(tree), check=means.check)
+
+
+def _about_key(tree: Tree, key: str) -> str:
+    """Changes with everything that every page depends on."""
+    paths = ("index/trust", "index/moderators", "index/policy", REGISTRY_TABLE, CATEGORIES_TABLE)
+    return _digest(key, *(_id(tree, path) for path in paths))
+
+
+def _id(tree: Tree, path: str) -> str:
+    entry = tree.entry(path)
+    return entry.id if entry else ""
+
+
+def _digest(*parts: object) -> str:
+    return sha256(json.dumps(parts, sort_keys=True).encode("utf-8", "surrogatepass"))
+
+
+def _ignoring_path(make: Callable[[], bytes]) -> Callable[[str], bytes]:
+    return lambda path: make()
+
+
+@dataclass
+class _Run:
+    """One build while it goes on."""
+
+    tree: Tree
+    about: About
+    government: Government
+    means: Means
+    feeds: Feeds
+    key: str
+    known: Remembered
+
+    made: dict[str, Made] = field(default_factory=dict)
+    rows: list[CatalogueRow] = field(default_factory=list)
+    grave: list[Mapping[str, Any]] = field(default_factory=list)  # Any: JSON
+    left_out: list[str] = field(default_factory=list)
+    releases: int = 0
+    verified: int = 0
+    remember: dict[str, Any] = field(  # Any: JSON
+        default_factory=lambda: {"scopes": {}, "names": {}, "pages": {}}
+    )
+    _authorities: dict[str, Authorities] = field(default_factory=dict)
+    _scope_keys: dict[str, str] = field(default_factory=dict)
+    _kept: dict[str, bytes] = field(default_factory=dict)
+    _kept_bytes: int = 0
+    _last: tuple[ArtifactId, Files] | None = None
+
+    def registry(self) -> None:
+        """The registry's own chains."""
+        self._add({layout.REGISTRY_CHAINS: registry_chains(self.tree)})
+
+    def scopes(self) -> None:
+        """Every scope's chains, verified where they changed."""
+        for shard in self.tree.list("index/scopes"):
+            for entry in self.tree.list(f"index/scopes/{shard.name}"):
+                self._scope(entry.name)
+
+    def _scope(self, scope: str) -> None:
+        known = self.known.get("scopes", {}).get(scope)
+        authors: Sequence[str] = known["authors"] if known else ()
+        if known is None or known["key"] != self._scope_key(scope, authors):
+            self._authorize(scope)
+            authors = authors_of(self.tree, scope)
+            files = self._add(scope_chains(self.tree, scope))
+            known = {"key": self._scope_key(scope, authors), "authors": list(authors), "files": files}
+        else:
+            for path, digest in known["files"].items():
+                self.made[path] = Made(path, Hex(digest), partial(self._scope_file, scope))
+        self._scope_keys[scope] = known["key"]
+        self.remember["scopes"][scope] = known
+
+    def _scope_key(self, scope: str, authors: Sequence[str]) -> str:
+        folders = [layout.chain_folder(f"scopes/{scope}"), *(layout.chain_folder(f"authors/{one}") for one in authors)]
+        return _digest(self.key, scope, list(authors), [_id(self.tree, folder) for folder in folders])
+
+    def _scope_file(self, scope: str, path: str) -> bytes:
+        return scope_chains(self.tree, scope)[path]
+
+    def _authorize(self, scope: str) -> Authorities:
+        if scope not in self._authorities:
+            self._authorities[scope] = scope_authorities(self.tree, scope, self.government, means=self.means)
+        return self._authorities[scope]
+
+    def name(self, artifact: ArtifactId) -> None:
+        """A name's files: as they were where nothing of it changed, else verified and made anew."""
+        key = _digest(self._scope_keys.get(artifact.scope), _id(self.tree, layout.name_folder(artifact)))
+        known = self.known.get("names", {}).get(str(artifact))
+        if known is None or known["key"] != key:
+            known = self._read(artifact, key)
+        else:
+            for path, digest in known["files"].items():
+                self.made[path] = Made(path, Hex(digest), partial(self._again, artifact))
+        if known["row"] is not None:
+            self.rows.append(CatalogueRow.model_validate(known["row"]))
+        self.grave += known["grave"]
+        self.left_out += known["left_out"]
+        self.releases += known["releases"]
+        self.remember["names"][str(artifact)] = known
+
+    def _read(self, artifact: ArtifactId, key: str) -> dict[str, Any]:  # Any: JSON
+        self.verified += 1
+        read = read_name(self.tree, artifact, self._authorize(artifact.scope), means=self.means)
+        name = read.name
+        files: Files = {}
+        if name is not None:
+            files = {path: data for feed in self.feeds.names for path, data in feed(name, self.about).items()}
+        return {
+            "key": key,
+            "files": self._add(files, artifact),
+            "row": name.row().value() if name else None,
+            "grave": name.grave() if name else [],
+            "releases": len(name.releases) if name else 0,
+            "left_out": list(read.left_out),
+        }
+
+    def _add(self, files: Files, artifact: ArtifactId | None = None) -> dict[str, str]:
+        """Takes files in; what does not fit in memory is made again later."""
+        digests: dict[str, str] = {}
+        for path, data in files.items():
+            digest = Hex(path.rpartition("/")[2]) if path.startswith("objects/sha256/") else sha256(data)
+            digests[path] = digest
+            if path in self.made:
+                continue
+            if artifact is None or self._kept_bytes + len(data) <= KEPT_BYTES:
+                self._kept[path] = data
+                self._kept_bytes += len(data)
+                self.made[path] = Made(path, digest, self._kept.__getitem__)
+            else:
+                self.made[path] = Made(path, digest, partial(self._again, artifact))
+        return digests
+
+    def _again(self, artifact: ArtifactId, path: str) -> bytes:
+        if self._last is None or self._last[0] != artifact:
+            read = read_name(self.tree, artifact, self._authorize(artifact.scope), means=self.means)
+            if read.name is None:
+                raise RegistryError(f"{artifact} was there a moment ago")
+            name = read.name
+            files = {path: data for feed in self.feeds.names for path, data in feed(name, self.about).items()}
+            self._last = artifact, files
+        return self._last[1][path]
+
+    def whole(self) -> None:
+        """The files that are made from many names."""
+        listing = Listing(self.about, tuple(self.rows), tuple(self.grave))
+        known = self.known.get("pages", {})
+        for feed in self.feeds.whole:
+            for planned in feed(listing):
+                key = _digest(self.key, planned.key)
+                before = known.get(planned.path)
+                if before is not None and before[0] == key:
+                    self.made[planned.path] = Made(planned.path, Hex(before[1]), _ignoring_path(planned.make))
+                    self.remember["pages"][planned.path] = before
+                else:
+                    digests = self._add({planned.path: planned.make()})
+                    self.remember["pages"][planned.path] = [key, digests[planned.path]]

@@ -1,0 +1,32 @@
+"""What became of a submission, read from content and never from ancestry."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from registry_tool.core.errors import RegistryError
+from registry_tool.core.moderation import latest_decision
+from registry_tool.core.names import parse_artifact
+from registry_tool.core.published import pointer_at, registry_of
+from registry_tool.core.tree import Tree
+from registry_tool.core.trust import Means
+
+
+def state_of(noted: Mapping[str, Any], tip: Tree, branches: Mapping[str, str], *, means: Means) -> dict[str, Any]:
+    """`state` of a submission that its author noted: pending, published, rejected (with reason and note), or gone."""
+    if noted["branch"] in branches:
+        return {"state": "pending"}
+    registry = registry_of(tip)
+    if noted["releases"] and all(_published(one, tip, registry) for one in noted["releases"]):
+        return {"state": "published"}
+    decision = latest_decision(tip, str(noted["id"]), registry=registry, means=means)
+    if decision is not None and decision.action == "reject":
+        return {"state": "rejected", "reason": decision.reason, "note": decision.note, "at": decision.at}
+    return {"state": "withdrawn"}
+
+
+def _published(one: Mapping[str, Any], tip: Tree, registry: str) -> bool:
+    try:
+        pointer = pointer_at(tip, parse_artifact(str(one["artifact"])), str(one["version"]), registry=registry)
+    except RegistryError:
+        return False
+    return pointer is not None and pointer.manifest == f"sha256:{one['manifest']}"

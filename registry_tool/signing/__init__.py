@@ -1,0 +1,1 @@
+"""Signatures: one module per way to sign."""

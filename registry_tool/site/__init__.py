@@ -1,0 +1,1 @@
+"""The gallery: frozen page models rendered by strict, escaped templates."""

@@ -1,0 +1,1 @@
+"""Where bytes are kept or fetched: git, HTTP and disk, each behind a port of the core."""

@@ -1,0 +1,62 @@
+"""What a build remembers for the next one, in the git folder and never in the site."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any, Final
+
+from registry_tool.core.errors import RegistryError
+from registry_tool.stores.git.layout import find_layout
+
+LIBRARIES: Final = ("jinja2", "markdown-it-py", "nh3")
+"""Their versions may change what a page looks like."""
+
+
+class BuildState:
+    """The file `registry-tool/build.json` in the git folder of the repository at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        try:
+            self._file: Path | None = find_layout(path).common / "registry-tool" / "build.json"
+        except RegistryError:
+            self._file = None
+
+    def load(self) -> Mapping[str, Any]:  # Any: JSON
+        """What was kept; empty where nothing was, or where it cannot be read."""
+        try:
+            value = json.loads(self._file.read_bytes()) if self._file else {}
+        except (OSError, ValueError):
+            return {}
+        return value if isinstance(value, dict) else {}
+
+    def save(self, value: Mapping[str, Any]) -> bool:  # Any: JSON
+        """Keeps `value` in one step; whether it could: a repository that is read-only builds all the same."""
+        if self._file is None:
+            return False
+        new = self._file.with_name(f"build.json.{os.getpid()}.new")
+        try:
+            self._file.parent.mkdir(exist_ok=True)
+            new.write_text(json.dumps(value, separators=(",", ":")), "utf-8")
+            os.replace(new, self._file)
+        except OSError:
+            new.unlink(missing_ok=True)
+            return False
+        return True
+
+
+def tool_key(folders: Iterable[Path]) -> str:
+    """Changes whenever the code or the templates in `folders`, or a library that renders pages, do."""
+    digest = hashlib.sha256()
+    for name in LIBRARIES:
+        try:
+            digest.update(f"{name} {version(name)}\n".encode())
+        except PackageNotFoundError:
+            digest.update(f"{name} ?\n".encode())
+    for folder in folders:
+        for file in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
+            digest.update(f"{file.relative_to(folder).as_posix()}\n".encode())
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()

@@ -1,0 +1,76 @@
+"""Walks over commits and folders: what differs, and what two lines have in common. Pure: callables give objects."""
+
+import heapq
+from collections.abc import Callable
+from typing import Final
+
+from registry_tool.core.errors import InvalidInput
+from registry_tool.core.ports import Edit
+from registry_tool.core.tree import TreeEntry
+from registry_tool.stores.git.objects import FOLDER_MODE, Folder, Node
+
+Folders = Callable[[str, int], Folder]
+"""Id and depth of a folder to what is in it."""
+
+Parents = Callable[[str], tuple[int, tuple[str, ...]]]
+"""Commit to its time and parents."""
+
+CHANGED_PATHS: Final = 5_000_000  # twice what 250,000 releases hold; a bomb of folders has more
+DEPTH: Final = 64  # four times what a payload may have
+_EMPTY: Final[Folder] = {}
+_ONE, _OTHER, _BOTH, _STALE = 1, 2, 3, 4
+
+
+def file_entry(path: str, node: Node | None) -> TreeEntry | None:
+    """`node` as an entry, where it is something other than a folder."""
+    return None if node is None or node.type == "folder" else TreeEntry(path.rpartition("/")[2], node.type, node.id)
+
+
+def differences(old: str | None, new: str, folders: Folders) -> tuple[Edit, ...]:
+    """Every path that differs between two root folders, sorted; folders that are equal are not looked into.
+
+    `InvalidInput` (`too-large`) for more paths or deeper folders than any registry has: a few
+    kilobytes of git can describe billions of files.
+    """
+    edits: list[Edit] = []
+    todo: list[tuple[str, int, Node | None, Node | None]] = [
+        ("", 0, Node(FOLDER_MODE, old) if old else None, Node(FOLDER_MODE, new))
+    ]
+    while todo:
+        path, depth, was, now = todo.pop()
+        before, after = file_entry(path, was), file_entry(path, now)
+        if before or after:
+            edits.append(Edit(path, before, after))
+        below = [folders(node.id, depth) if node and node.type == "folder" else _EMPTY for node in (was, now)]
+        prefix = f"{path}/" if path else ""
+        for name in below[0].keys() | below[1].keys():
+            was, now = below[0].get(name), below[1].get(name)
+            if was != now:
+                todo.append((prefix + name, depth + 1, was, now))
+        if depth > DEPTH or len(edits) + len(todo) > CHANGED_PATHS:
+            message = f"a commit changes at most {CHANGED_PATHS} paths, {DEPTH} folders deep; this one changes more"
+            raise InvalidInput(message, where=path[:100], code="too-large")
+    return tuple(sorted(edits, key=lambda edit: edit.path))
+
+
+def common_ancestor(one: str, other: str, parents: Parents) -> str | None:
+    """The newest commit that both grew from (as git's commit-reach.c paints histories down)."""
+    if one == other:
+        return one
+    paint = {one: _ONE, other: _OTHER}
+    queue = [(-parents(commit)[0], commit) for commit in (one, other)]
+    heapq.heapify(queue)
+    found: set[str] = set()
+    while any(not paint[commit] & _STALE for _, commit in queue):
+        _, commit = heapq.heappop(queue)
+        colours = paint[commit]
+        if colours == _BOTH:
+            found.add(commit)
+            colours |= _STALE
+        for parent in parents(commit)[1]:
+            before = paint.get(parent, 0)
+            if before & colours != colours:
+                paint[parent] = before | colours
+                heapq.heappush(queue, (-parents(parent)[0], parent))
+    best = (commit for commit in found if not paint[commit] & _STALE)
+    return min(best, key=lambda commit: (-parents(commit)[0], commit), default=None)

@@ -1,0 +1,305 @@
+"""A registry behind HTTP, read so that no server can hang, flood or mislead the client.
+
+Bytes are bounded while they come, after gzip is undone. Time is bounded for all of a request,
+names of hosts and headers too, by doing it in a thread that can be left behind: each file may take
+`deadline_seconds`, and a second more for every 64 KiB that came.
+"""
+
+import threading
+import time
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urljoin, urlsplit
+
+from registry_tool.core.errors import InvalidInput, RegistryError, Unreachable
+from registry_tool.stores.address import file_address, login_for, may_follow, proxy_for, site_address, trust_of
+
+if TYPE_CHECKING:
+    import urllib3
+
+CONNECT_SECONDS: Final = 10.0
+READ_SECONDS: Final = 20.0
+DEADLINE_SECONDS: Final = 60.0
+RETRY_SECONDS: Final = 0.5  # between a first failure and the only retry
+SLOWEST_BYTES: Final = 64 * 1024  # per second; slower than that, and the deadline comes nearer
+REDIRECTS: Final = 5
+PARALLEL: Final = 6  # connections to one host, as browsers have
+
+_CHUNK_BYTES: Final = 64 * 1024
+_MOVED: Final = frozenset((301, 302, 303, 307, 308))
+_ABSENT: Final = frozenset((404, 410))
+_HTML: Final = (b"<!doctype html", b"<html")
+
+
+@dataclass(slots=True)
+class _Job:
+    """One file on its way."""
+
+    path: str
+    limit: int
+    ends: float = 0.0
+    """When it has taken too long, by `time.monotonic`; 0 before it begins."""
+    data: bytes | None = None
+    error: Exception | None = None
+    done: threading.Event = field(default_factory=threading.Event)
+
+
+class _Again(Exception):
+    """A failure that a second try may mend; `reason` if it does not."""
+
+    def __init__(self, reason: Unreachable) -> None:
+        super().__init__(str(reason))
+        self.reason = reason
+
+
+class HttpSource:
+    """The static site at `base_url` as a `Source`.
+
+    `env` says what the environment says: HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, NETRC, HOME.
+    Raises `WrongUsage` for plain http to another machine. Connections are kept for the next fetch.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        env: Mapping[str, str],
+        deadline_seconds: float = DEADLINE_SECONDS,
+        read_seconds: float = READ_SECONDS,
+        retry_seconds: float = RETRY_SECONDS,
+    ) -> None:
+        self._base = site_address(base_url)
+        self._env = env
+        self._deadline_seconds = deadline_seconds
+        self._read_seconds = read_seconds
+        self._retry_seconds = retry_seconds
+        self._pools: dict[str | None, urllib3.PoolManager] = {}
+        self._pools_lock = threading.Lock()
+
+    @property
+    def where(self) -> str:
+        """Its address, with a slash at the end."""
+        return self._base
+
+    def fetch(self, path: str, *, limit: int, fresh: bool = False) -> bytes | None:
+        """The bytes at `path`, `None` for 404 and 410; `fresh` asks caches on the way to stand aside.
+
+        `InvalidInput` (`too-large`) over `limit` decoded bytes. `Unreachable`: `unreachable`, `timeout`,
+        `cut-off`, `bad-certificate`, `bad-redirect`, `denied`, `server-error`, `not-a-registry`.
+        """
+        return self._all([_Job(path, limit)], fresh=fresh)[0]
+
+    def fetch_all(self, paths: Sequence[tuple[str, int]]) -> tuple[bytes | None, ...]:
+        """Several paths with their limits, in order, six at a time; raises what the first of them raises."""
+        return self._all([_Job(path, limit) for path, limit in paths], fresh=False)
+
+    # ------------------------------------------------------------------------------ threads
+
+    def _all(self, jobs: list[_Job], *, fresh: bool) -> tuple[bytes | None, ...]:
+        waiting = iter(jobs)
+        stopped = threading.Event()
+
+        def work() -> None:
+            while not stopped.is_set():
+                with lock:
+                    job = next(waiting, None)
+                    if job is None:
+                        return
+                    job.ends = time.monotonic() + self._deadline_seconds
+                self._do(job, fresh=fresh)
+
+        lock = threading.Lock()
+        for _ in range(min(PARALLEL, len(jobs))):
+            # A daemon is left behind where it hangs; it cannot keep the program from ending.
+            threading.Thread(target=work, daemon=True).start()
+        try:
+            for job in jobs:
+                self._await(job)
+        finally:
+            stopped.set()
+        return tuple(job.data for job in jobs)
+
+    def _await(self, job: _Job) -> None:
+        """Returns when `job` has its bytes; raises its error, or that it takes too long."""
+        while not job.done.wait(0.05 if job.ends == 0 else max(0.0, job.ends - time.monotonic()) + 0.01):
+            if job.ends and time.monotonic() > job.ends:
+                raise self._too_slow(job.path)
+        if job.error is not None:
+            raise job.error
+
+    def _do(self, job: _Job, *, fresh: bool) -> None:
+        try:
+            try:
+                job.data = self._once(job, fresh=fresh)
+            except _Again:
+                time.sleep(self._retry_seconds)
+                job.data = self._once(job, fresh=fresh)
+        except _Again as error:
+            job.error = error.reason
+        except Exception as error:  # noqa: BLE001  # handed to the thread that waits, which raises it
+            job.error = error
+        job.done.set()
+
+    # ------------------------------------------------------------------------------ one request
+
+    def _once(self, job: _Job, *, fresh: bool) -> bytes | None:
+        """One try at one file, redirects followed."""
+        import urllib3
+
+        address = file_address(self._base, job.path)
+        try:
+            for _ in range(REDIRECTS + 1):
+                response = self._request(address, fresh=fresh)
+                try:
+                    target = response.headers.get("Location") if response.status in _MOVED else None
+                    if target is None:
+                        return self._body(job, response, address)
+                    _discard(response)
+                finally:
+                    response.close()  # a connection whose answer was read to its end is kept
+                origin, address = address, urljoin(address, target)
+                if not may_follow(origin, address):
+                    message = f"it leads on to {address}, where this tool does not go"
+                    raise Unreachable(message, where=origin, code="bad-redirect", hint="use the https address itself")
+        except (urllib3.exceptions.HTTPError, OSError) as error:
+            raise self._told(error, address) from error
+        message = f"it leads on more than {REDIRECTS} times"
+        raise Unreachable(message, where=file_address(self._base, job.path), code="bad-redirect")
+
+    def _request(self, address: str, *, fresh: bool) -> "urllib3.BaseHTTPResponse":
+        import urllib3
+
+        headers = {"Accept-Encoding": "gzip", "User-Agent": "registry-tool"}
+        if fresh:
+            headers |= {"Cache-Control": "no-cache", "Pragma": "no-cache"}
+        login = login_for(address, self._env)
+        if login:
+            headers |= urllib3.util.make_headers(basic_auth=":".join(login))
+        return self._pool(address).request(
+            "GET",
+            address,
+            headers=headers,
+            redirect=False,
+            retries=False,
+            preload_content=False,
+            decode_content=False,
+            timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=self._read_seconds),
+        )
+
+    def _pool(self, address: str) -> "urllib3.PoolManager":
+        """The pool for `address`; one per proxy."""
+        import urllib3
+
+        proxy = proxy_for(address, self._env)
+        with self._pools_lock:
+            if proxy not in self._pools:
+                trust = trust_of(self._env)
+                if proxy is None:
+                    self._pools[proxy] = urllib3.PoolManager(maxsize=PARALLEL, ssl_context=trust)
+                else:
+                    parts = urlsplit(proxy)
+                    login = f"{parts.username}:{parts.password or ''}" if parts.username else None
+                    headers = urllib3.util.make_headers(proxy_basic_auth=login) if login else None
+                    self._pools[proxy] = urllib3.ProxyManager(
+                        proxy, maxsize=PARALLEL, ssl_context=trust, proxy_headers=headers
+                    )
+            return self._pools[proxy]
+
+    def _body(self, job: _Job, response: "urllib3.BaseHTTPResponse", address: str) -> bytes | None:
+        if response.status in _ABSENT:
+            _discard(response)
+            return None
+        if response.status != 200:
+            _discard(response)
+            raise _status_error(response.status, address)
+        data = self._read(job, response, address)
+        start = data[:256].lstrip().lower()
+        kind = response.headers.get("Content-Type", "").lower()
+        is_json = job.path.endswith(".json")
+        if start.startswith(_HTML) or (is_json and (start.startswith(b"<") or kind.startswith("text/html"))):
+            raise Unreachable(
+                "a web page came where a registry's file should be",
+                where=address,
+                code="not-a-registry",
+                hint="is the address right? a network that asks to log in answers so too: open a page in a browser",
+            )
+        return data
+
+    def _read(self, job: _Job, response: "urllib3.BaseHTTPResponse", address: str) -> bytes:
+        """The decoded body; stops as soon as it is longer than it may be or takes too long."""
+        decode = _decoder(response.headers.get("Content-Encoding", ""), address)
+        data = bytearray()
+        received = 0
+        while chunk := response.read1(_CHUNK_BYTES, decode_content=False):
+            received += len(chunk)
+            job.ends += len(chunk) / SLOWEST_BYTES
+            if time.monotonic() > job.ends:
+                raise self._too_slow(job.path)
+            try:
+                data += decode.decompress(chunk, job.limit + 1 - len(data)) if decode else chunk
+            except zlib.error as error:
+                message = "it came damaged"
+                raise _Again(Unreachable(message, where=address, code="cut-off", hint="try again")) from error
+            if len(data) > job.limit:
+                response.close()
+                message = f"it may have at most {job.limit} bytes, more came"
+                raise InvalidInput(message, where=address, code="too-large")
+        length = response.headers.get("Content-Length", "")
+        if (length.isdecimal() and int(length) != received) or (decode is not None and not decode.eof):
+            message = f"only {received} bytes came of it"
+            raise _Again(Unreachable(message, where=address, code="cut-off", hint="try again"))
+        return bytes(data)
+
+    def _too_slow(self, path: str) -> Unreachable:
+        where = file_address(self._base, path)
+        return Unreachable("it takes too long to answer", where=where, code="timeout", hint="try again later")
+
+    def _told(self, error: Exception, address: str) -> RegistryError | _Again:
+        """The library's error in our words."""
+        from urllib3 import exceptions
+
+        host = urlsplit(address).hostname
+        if isinstance(error, exceptions.ProxyError):
+            hint = "is HTTPS_PROXY right?"
+            return Unreachable("the proxy did not help", where=address, code="unreachable", hint=hint)
+        if isinstance(error, exceptions.SSLError):
+            hint = "is the clock right? with a company's own certificates, let SSL_CERT_FILE name them"
+            message = f"its certificate is not good: {error}"
+            return Unreachable(message, where=address, code="bad-certificate", hint=hint)
+        if isinstance(error, exceptions.NameResolutionError):
+            hint = "is the address right, and the network there?"
+            return Unreachable(f"there is no host {host}", where=address, code="unreachable", hint=hint)
+        if isinstance(error, exceptions.NewConnectionError):
+            hint = "is the address right, and the server running?"
+            return Unreachable(f"{host} does not accept connections", where=address, code="unreachable", hint=hint)
+        if isinstance(error, exceptions.TimeoutError):
+            message = "it takes too long to answer"
+            return Unreachable(message, where=address, code="timeout", hint="try again later")
+        message = "the connection was cut off"
+        return _Again(Unreachable(message, where=address, code="cut-off", hint="try again"))
+
+
+def _decoder(encoding: str, address: str) -> "zlib._Decompress | None":
+    if encoding.lower() in ("", "identity"):
+        return None
+    if encoding.lower() in ("gzip", "x-gzip"):
+        return zlib.decompressobj(16 + zlib.MAX_WBITS)
+    raise Unreachable(f"it came as {encoding!r}, which was not asked for", where=address, code="server-error")
+
+
+def _discard(response: "urllib3.BaseHTTPResponse") -> None:
+    """Reads the rest of a short answer, so that its connection can be used again; a long one is not worth it."""
+    for _ in range(8):
+        if not response.read1(_CHUNK_BYTES, decode_content=False):
+            return
+
+
+def _status_error(status: int, address: str) -> Exception:
+    if status in (401, 403, 407):
+        hint = "put user and password for its host into ~/.netrc"
+        return Unreachable(f"it refuses access (HTTP {status})", where=address, code="denied", hint=hint)
+    message = f"the server failed (HTTP {status})"
+    error = Unreachable(message, where=address, code="server-error", hint="try again later")
+    return _Again(error) if status == 429 or status >= 500 else error

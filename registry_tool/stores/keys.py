@@ -1,0 +1,159 @@
+"""The person's private keys: one file each, which openssl reads too.
+
+    <folder>/<owner>/<use>.pem      owner: `ann`, or `registry-<16 hex digits>` for `registry:<16 hex digits>`
+
+A file is PKCS #8 in PEM (RFC 8410 part 7): for Ed25519 a fixed prefix of 16 bytes and the seed of 32,
+so it is read by comparing, and nothing else is a key.
+"""
+
+import base64
+import binascii
+import os
+import re
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from registry_tool.core.errors import InvalidInput, StateForbids, WrongUsage
+from registry_tool.core.keys import Signer, k16, key_text
+from registry_tool.core.names import PART_PATTERN
+from registry_tool.core.quoting import quoted
+from registry_tool.stores.rooted import Rooted, told
+
+SEED_BYTES: Final = 32
+
+_PREFIX: Final = bytes.fromhex("302e020100300506032b657004220420")  # RFC 8410 part 7
+_BEGIN: Final = "-----BEGIN PRIVATE KEY-----"
+_END: Final = "-----END PRIVATE KEY-----"
+_FILE_BYTES: Final = 4096  # such a file has 119 bytes
+_OWNER: Final = re.compile(f"registry:[0-9a-f]{{16}}|{PART_PATTERN}")
+_USE: Final = re.compile("[a-z]([a-z-]{0,62}[a-z])?")
+
+
+class KeyFolder:
+    """The keys in `path` as `Keys`: folders 0700, files 0600.
+
+    `random_seed` gives 32 bytes that nobody can guess; `signer` makes a signer of a seed.
+    """
+
+    def __init__(self, path: Path, *, random_seed: Callable[[], bytes], signer: Callable[[bytes], Signer]) -> None:
+        self._path = path
+        self._files = Rooted(path)
+        self._random_seed = random_seed
+        self._signer = signer
+
+    def find(self, owner: str, use: str) -> Signer | None:
+        """The signer of `owner` for `use`; `None` where there is no key.
+
+        `StateForbids` (`open-key`) where others can read the file, `InvalidInput` (`bad-key-file`) for
+        one that holds no key.
+        """
+        path = _relative(owner, use)
+        where = str(self._path / path)
+        try:
+            status = self._files.status(path)
+            data = self._files.read(path, limit=_FILE_BYTES)
+        except OSError as error:
+            raise told(error, where) from error
+        if status is None or data is None:
+            return None
+        if status.st_mode & 0o077:
+            hint = f"if nobody else used it: chmod 600 '{where}'; else rotate the key"
+            raise StateForbids("others can read this private key", where=where, code="open-key", hint=hint)
+        return self._signer(_seed(data, where))
+
+    def make(self, owner: str, use: str) -> Signer:
+        """A new key, on the disk before it is returned; `StateForbids` (`key-exists`) where there is one."""
+        return self.import_seed(owner, use, self._random_seed())
+
+    def import_seed(self, owner: str, use: str, seed: bytes) -> Signer:
+        """The signer of `seed` (32 bytes), which is kept first; `StateForbids` (`key-exists`) where there is one."""
+        if len(seed) != SEED_BYTES:
+            raise InvalidInput(f"a seed has {SEED_BYTES} bytes, this one has {len(seed)}", code="bad-key-file")
+        path = _relative(owner, use)
+        where = str(self._path / path)
+        signer = self._signer(seed)
+        try:
+            self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder = path.partition("/")[0]
+            self._files.make_folder(folder, mode=0o700)
+            if self._files.kind(path) is not None:
+                hint = f"use it, or replace it with: registry keys rotate --as {owner}"
+                raise StateForbids(f"{owner} has a {use} key already", where=where, code="key-exists", hint=hint)
+            # Another process may make one in between: the whole file appears at once, or there is one.
+            draft = f"{path}.{k16(signer.key)}.new"
+            self._files.unlink(draft)
+            self._files.write_new(draft, pem(seed), mode=0o600)
+            self._link(draft, path)
+            self._files.sync_folder(folder)
+            self._files.sync_folder("")
+        except OSError as error:
+            raise told(error, where) from error
+        return signer
+
+    def _link(self, draft: str, path: str) -> None:
+        """Gives the draft its name; unlike a rename this never replaces a key."""
+        folder, _, name = path.rpartition("/")
+        with self._files.folder(folder) as descriptor:
+            try:
+                os.link(draft.rpartition("/")[2], name, src_dir_fd=descriptor, dst_dir_fd=descriptor)
+            finally:
+                self._files.unlink(draft)
+
+    def list(self) -> tuple[Mapping[str, Any], ...]:  # Any: a row of texts, for --json
+        """Every key, by owner and use: {owner, use, key, k16, path}; raises as `find` does."""
+        rows = []
+        for folder in self._files.names(""):
+            for name in self._files.names(folder):
+                owner, use = folder.replace("registry-", "registry:", 1) if _is_registry(folder) else folder, name[:-4]
+                if not name.endswith(".pem") or not _OWNER.fullmatch(owner) or not _USE.fullmatch(use):
+                    continue
+                signer = self.find(owner, use)
+                if signer is not None:
+                    row = {"owner": owner, "use": use, "key": key_text(signer.key), "k16": str(k16(signer.key))}
+                    rows.append({**row, "path": str(self.path_of(owner, use))})
+        return tuple(sorted(rows, key=lambda row: (row["owner"], row["use"])))
+
+    def path_of(self, owner: str, use: str) -> Path:
+        """Where the key of `owner` for `use` lies or would lie."""
+        return self._path / _relative(owner, use)
+
+
+def pem(seed: bytes) -> bytes:
+    """The seed of an Ed25519 key as openssl reads it: PKCS #8 in PEM (RFC 8410 part 7, RFC 7468 part 10)."""
+    body = base64.b64encode(_PREFIX + seed).decode("ascii")
+    return f"{_BEGIN}\n{body}\n{_END}\n".encode("ascii")
+
+
+def seed_of(data: bytes) -> bytes:
+    """The seed that a PEM file holds; `InvalidInput` (`bad-key-file`) for anything else."""
+    return _seed(data, "")
+
+
+def _seed(data: bytes, where: str) -> bytes:
+    lines = data.decode("latin-1").replace("\r\n", "\n").strip("\n").split("\n")
+    try:
+        raw = base64.b64decode("".join(lines[1:-1]), validate=True)
+    except (binascii.Error, ValueError):
+        raw = b""
+    seed = raw.removeprefix(_PREFIX)
+    if lines[0] != _BEGIN or lines[-1] != _END or len(raw) != len(_PREFIX) + SEED_BYTES or len(seed) != SEED_BYTES:
+        hint = "make one with: openssl genpkey -algorithm ed25519"
+        message = "expected an Ed25519 private key in PEM (PKCS #8, without a password), this is something else"
+        raise InvalidInput(message, where=where, code="bad-key-file", hint=hint)
+    return seed
+
+
+def _is_registry(folder: str) -> bool:
+    return re.fullmatch("registry-[0-9a-f]{16}", folder) is not None
+
+
+def _relative(owner: str, use: str) -> str:
+    if not _OWNER.fullmatch(owner) or _is_registry(owner):
+        hint = "name an author's id as 'ann', or 'registry:' and 16 hex digits"
+        raise WrongUsage(f"{quoted(owner)} cannot own keys", code="bad-owner", hint=hint)
+    if not _USE.fullmatch(use):
+        hint = "write it in a-z and '-', as 'signing'"
+        raise WrongUsage(f"{quoted(use)} is not a use of keys", code="bad-use", hint=hint)
+    # A colon cannot be in a file's name everywhere.
+    return f"{owner.replace(':', '-')}/{use}.pem"

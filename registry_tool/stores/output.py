@@ -1,0 +1,183 @@
+"""A site's folder: what differs is written, what is gone is removed, and nothing else is touched.
+
+Objects carry their digest in their path, so one that is there is right and is not read again. Every
+file appears in one step (written beside its place, then renamed), so whoever reads the folder sees
+the old bytes or the new ones. New objects come first and the entry last; removals come after that.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from registry_tool.core import layout
+from registry_tool.core.errors import InvalidInput, RegistryError, StateForbids
+from registry_tool.core.index import Made
+from registry_tool.stores.rooted import told
+
+OBJECTS: Final = "objects/sha256/"
+MARKER: Final = layout.REGISTRY_CHAINS
+"""A folder that holds this is a site, and what it holds may be replaced."""
+
+_NEW: Final = "registry-new-"
+_WAITING: Final = 512
+"""Files in memory at once."""
+_WRITERS: Final = 4  # most of a small file's time is spent in the kernel
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What happened to a site's folder."""
+
+    written: int
+    kept: int
+    """Files that were right already."""
+    removed: int
+    bytes_written: int
+
+
+def write_site(folder: Path, made: Iterable[Made], *, dry_run: bool = False) -> Counts:
+    """Makes `folder` hold exactly the files of `made`; with `dry_run` only says what it would do.
+
+    Names at the top that begin with a dot (`.git`, `.nojekyll`) are left alone. Raises `StateForbids`:
+    `not-a-site` for a folder with other things in it, and what the disk says.
+    """
+    wanted = {one.path: one for one in made}
+    for path in wanted:
+        _checked(path)
+    try:
+        there = _there(folder)
+        if there and MARKER not in there:
+            raise StateForbids(
+                f"{folder} holds other things than a site, and a build removes what is not of the site",
+                where=str(folder),
+                code="not-a-site",
+                hint="name another folder with --out, or empty this one",
+            )
+        return _bring(folder, wanted, there, dry_run=dry_run)
+    except OSError as error:
+        raise told(error, str(error.filename or folder)) from error
+
+
+def _bring(folder: Path, wanted: Mapping[str, Made], there: set[str], *, dry_run: bool) -> Counts:
+    differing = [path for path in wanted if not (path in there and _same(folder, wanted[path]))]
+    gone = sorted(there - wanted.keys())
+    size = 0
+    if not dry_run:
+        _clear_the_way(folder, gone, differing)
+        size = _write_all(folder, [wanted[path] for path in sorted(differing, key=_turn)])
+        for path in gone:
+            (folder / path).unlink(missing_ok=True)
+        _remove_empty(folder, gone)
+    return Counts(len(differing), len(wanted) - len(differing), len(gone), size)
+
+
+def _turn(path: str) -> tuple[int, str]:
+    """The order of writing: a mark that this is a site, objects, the rest, what names them, the entry."""
+    if path == MARKER:
+        return 0, path
+    if path == layout.ENTRY:
+        return 4, path
+    return 1 if path.startswith(OBJECTS) else 3 if path.startswith("index/") else 2, path
+
+
+def _there(folder: Path) -> set[str]:
+    """Every file and link below `folder`; links are not followed."""
+    found: set[str] = set()
+    todo = [""]
+    while todo:
+        prefix = todo.pop()
+        try:
+            entries = os.scandir(folder / prefix)
+        except FileNotFoundError:
+            continue
+        with entries:
+            for entry in entries:
+                if not prefix and entry.name.startswith("."):
+                    continue
+                path = prefix + entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    todo.append(path + "/")
+                else:
+                    found.add(path)
+    return found
+
+
+def _same(folder: Path, one: Made) -> bool:
+    if one.path.startswith(OBJECTS):
+        return True
+    place = folder / one.path
+    if place.is_symlink():
+        return False
+    with place.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == one.sha256
+
+
+def _clear_the_way(folder: Path, gone: list[str], differing: list[str]) -> None:
+    """Removes files where folders are needed, and folders where files are."""
+    parents = {path[:at] for path in differing for at in range(len(path)) if path[at] == "/"}
+    for path in gone:
+        if path in parents:
+            (folder / path).unlink()
+    for path in gone:
+        above = {path[:at] for at in range(len(path)) if path[at] == "/"}
+        if not above.isdisjoint(differing):
+            (folder / path).unlink()
+            _remove_empty(folder, [path])
+
+
+def _write_all(folder: Path, files: list[Made]) -> int:
+    for parent in sorted({one.path.rpartition("/")[0] for one in files}):
+        (folder / parent).mkdir(parents=True, exist_ok=True)
+    size = 0
+    with ThreadPoolExecutor(_WRITERS) as writers:
+        turn: int | None = None
+        waiting: list[Future[None]] = []
+        for one in files:
+            if _turn(one.path)[0] != turn or len(waiting) >= _WAITING:
+                _finish(waiting)
+                turn = _turn(one.path)[0]
+            data = one.load(one.path)
+            if hashlib.sha256(data).hexdigest() != one.sha256:
+                raise RegistryError(f"{one.path} was made twice and became something else each time")
+            size += len(data)
+            waiting.append(writers.submit(_write, folder / one.path, data))
+        _finish(waiting)
+    return size
+
+
+def _finish(waiting: list[Future[None]]) -> None:
+    for one in waiting:
+        one.result()
+    waiting.clear()
+
+
+def _write(place: Path, data: bytes) -> None:
+    new = os.path.join(place.parent, f"{_NEW}{os.getpid()}-{place.name[:100]}")
+    descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+    try:
+        with open(descriptor, "wb", buffering=0) as file:
+            view = memoryview(data)
+            while view:
+                view = view[file.write(view) :]
+        os.replace(new, place)
+    except BaseException:
+        os.unlink(new)
+        raise
+
+
+def _remove_empty(folder: Path, gone: list[str]) -> None:
+    parents = {path[:at] for path in gone for at in range(len(path)) if path[at] == "/"}
+    for parent in sorted(parents, key=len, reverse=True):
+        try:
+            (folder / parent).rmdir()
+        except OSError:
+            pass  # it holds something still, or is gone already
+
+
+def _checked(path: str) -> None:
+    if any(part in ("", ".", "..") for part in path.split("/")) or "\0" in path or "\\" in path:
+        raise InvalidInput(f"a site has no file {path!r}", code="bad-path")

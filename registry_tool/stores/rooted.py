@@ -1,0 +1,252 @@
+"""A folder on disk whose files are reached without ever following a link.
+
+Every path is walked from the root one name at a time (`openat` with O_NOFOLLOW), so a link that
+somebody put in the way cannot lead a read or a write elsewhere, not even between a look and a write.
+"""
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from registry_tool.core.errors import InvalidInput, NotFound, RegistryError, StateForbids
+from registry_tool.core.quoting import quoted
+
+EntryKind = Literal["file", "folder", "link", "other"]
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK  # a pipe must not make us wait
+_WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+_FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+_FORBIDDEN = frozenset((errno.EACCES, errno.EPERM, errno.EROFS))
+
+
+def told(error: OSError, where: str) -> RegistryError:
+    """The error of the disk in our words; `where` is the path that it is about."""
+    if error.errno in _FULL:
+        return StateForbids("the disk is full", where=where, code="disk-full", hint="make room and do it again")
+    if error.errno in _FORBIDDEN:
+        message = "it cannot be written or read: permission is missing or the disk is read-only"
+        return StateForbids(message, where=where, code="read-only", hint="give yourself permission and do it again")
+    if error.errno in (errno.EEXIST, errno.ENOTEMPTY):
+        return StateForbids("something else lies there already", where=where, code="exists", hint="move it away")
+    if error.errno == errno.ENOENT:
+        return NotFound("there is no such file or folder", where=where, code="no-such-path")
+    if error.errno == errno.ENAMETOOLONG:
+        return InvalidInput("the path is too long for this disk", where=where, code="bad-path")
+    return StateForbids(f"the disk failed: {error.strerror or error}", where=where, code="disk", hint="try again")
+
+
+def checked(path: str) -> str:
+    """`path` from a document, which stays below the root and out of `.git`; `InvalidInput` otherwise."""
+    for part in _parts(path):
+        if "\\" in part or part.lower() in (".git", "git~1"):
+            raise InvalidInput(f"nothing is installed to a place like {quoted(path)}", code="bad-path")
+    return path
+
+
+def _parts(path: str) -> tuple[str, ...]:
+    parts = tuple(path.split("/"))
+    if any(part in ("", ".", "..") or "\0" in part for part in parts):
+        raise InvalidInput(f"a path stays inside its folder, {quoted(path)} does not", code="bad-path")
+    return parts
+
+
+class Rooted:
+    """What lies below `root`; paths are relative, with `/` between the names.
+
+    Methods raise `OSError` as the system does, and `StateForbids` with code `link` where a link or a
+    file lies where a folder is needed.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @contextmanager
+    def folder(self, path: str) -> Iterator[int]:
+        """A descriptor of the folder at `path` (the root itself where it is empty)."""
+        parts = _parts(path) if path else ()
+        descriptor = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            for depth, part in enumerate(parts):
+                deeper = self._deeper(descriptor, part, "/".join(parts[: depth + 1]))
+                os.close(descriptor)
+                descriptor = deeper
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def _deeper(self, descriptor: int, part: str, path: str) -> int:
+        try:
+            return os.open(part, _FOLDER, dir_fd=descriptor)
+        except OSError as error:
+            if error.errno not in (errno.ELOOP, errno.ENOTDIR):
+                raise
+            raise self._in_the_way(path) from error
+
+    def _in_the_way(self, path: str) -> StateForbids:
+        return StateForbids(
+            "a link or a file lies where a folder is needed, and links are not followed",
+            where=str(self.root / path),
+            code="link",
+            hint="put a real folder there, or install to another place with --target",
+        )
+
+    @contextmanager
+    def _parent(self, path: str) -> Iterator[tuple[int, str]]:
+        folder, _, name = path.rpartition("/")
+        _parts(name)
+        with self.folder(folder) as descriptor:
+            yield descriptor, name
+
+    def status(self, path: str) -> os.stat_result | None:
+        """What the system says about `path` itself; `None` where nothing is."""
+        try:
+            with self._parent(path) as (descriptor, name):
+                return os.stat(name, dir_fd=descriptor, follow_symlinks=False)
+        except FileNotFoundError:
+            return None
+
+    def kind(self, path: str) -> EntryKind | None:
+        """What lies at `path`; `None` where nothing does."""
+        status = self.status(path)
+        return None if status is None else _kind(status.st_mode)
+
+    def read(self, path: str, *, limit: int) -> bytes | None:
+        """The bytes of the regular file at `path`, `None` where nothing is.
+
+        `StateForbids` for a link, a folder or a pipe (`not-a-file`); `InvalidInput` over `limit` bytes.
+        """
+        try:
+            with self._parent(path) as (descriptor, name):
+                file = os.open(name, _READ, dir_fd=descriptor)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            if error.errno not in (errno.ELOOP, errno.ENXIO):
+                raise
+            raise self._no_file(path) from error
+        with open(file, "rb") as stream:
+            if not stat.S_ISREG(os.fstat(file).st_mode):
+                raise self._no_file(path)
+            data = stream.read(limit + 1)
+        if len(data) > limit:
+            raise InvalidInput(f"it may have at most {limit} bytes", where=str(self.root / path), code="too-large")
+        return data
+
+    def _no_file(self, path: str) -> StateForbids:
+        message = "it is no regular file, and links are not followed"
+        return StateForbids(message, where=str(self.root / path), code="not-a-file", hint="put a real file there")
+
+    def walk(self, path: str) -> Iterator[tuple[str, EntryKind]]:
+        """Everything below the folder `path`, by its path below it, sorted; folders before what they hold."""
+        with self.folder(path) as descriptor:
+            names = sorted(os.listdir(descriptor))
+            entries = [(name, _kind(os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode)) for name in names]
+        for name, kind in entries:
+            yield name, kind
+            if kind == "folder":
+                yield from ((f"{name}/{below}", what) for below, what in self.walk(f"{path}/{name}"))
+
+    def names(self, path: str) -> tuple[str, ...]:
+        """The names in the folder `path`, sorted; empty where there is none."""
+        try:
+            with self.folder(path) as descriptor:
+                return tuple(sorted(os.listdir(descriptor)))
+        except FileNotFoundError:
+            return ()
+
+    def write_new(self, path: str, data: bytes, *, mode: int) -> None:
+        """Makes a file with exactly `mode` and its bytes on the disk; nothing may be there yet."""
+        with self._parent(path) as (descriptor, name):
+            file = os.open(name, _WRITE, mode, dir_fd=descriptor)
+        with open(file, "wb", buffering=0) as stream:
+            os.fchmod(file, mode)
+            rest = memoryview(data)
+            while rest:
+                rest = rest[stream.write(rest) :]
+            os.fsync(file)
+
+    def make_folder(self, path: str, *, mode: int = 0o755) -> None:
+        """Makes the folder `path` where it is missing."""
+        with self._parent(path) as (descriptor, name):
+            try:
+                os.mkdir(name, mode, dir_fd=descriptor)
+            except FileExistsError:
+                if not stat.S_ISDIR(os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode):
+                    raise self._in_the_way(path) from None
+            else:
+                os.chmod(name, mode, dir_fd=descriptor)
+
+    def make_folders(self, path: str, *, mode: int = 0o755) -> None:
+        """Makes the folder `path` with every folder above it."""
+        parts = _parts(path)
+        for depth in range(len(parts)):
+            self.make_folder("/".join(parts[: depth + 1]), mode=mode)
+
+    def move(self, old: str, new: str) -> None:
+        """Renames `old` to `new` in one step; a file there is replaced."""
+        with self._parent(old) as (from_folder, from_name), self._parent(new) as (to_folder, to_name):
+            os.rename(from_name, to_name, src_dir_fd=from_folder, dst_dir_fd=to_folder)
+
+    def unlink(self, path: str) -> None:
+        """Removes a file or link where there is one."""
+        try:
+            with self._parent(path) as (descriptor, name):
+                os.unlink(name, dir_fd=descriptor)
+        except FileNotFoundError:
+            return
+
+    def remove_empty(self, path: str) -> None:
+        """Removes the folder `path` if it is there and empty."""
+        try:
+            with self._parent(path) as (descriptor, name):
+                os.rmdir(name, dir_fd=descriptor)
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENOTEMPTY, errno.EEXIST, errno.ENOTDIR):
+                raise
+
+    def remove_tree(self, path: str) -> None:
+        """Removes whatever is at `path`, folders with all they hold; links themselves, never their targets."""
+        kind = self.kind(path)
+        if kind == "folder":
+            with self._parent(path) as (descriptor, name):
+                _remove(descriptor, name)
+        elif kind is not None:
+            self.unlink(path)
+
+    def sync_folder(self, path: str) -> None:
+        """Puts the names in the folder `path` on the disk; nothing where it is gone, or a file by now."""
+        try:
+            with self.folder(path) as descriptor:
+                os.fsync(descriptor)
+        except (FileNotFoundError, StateForbids):
+            return
+
+
+def _kind(mode: int) -> EntryKind:
+    if stat.S_ISREG(mode):
+        return "file"
+    if stat.S_ISDIR(mode):
+        return "folder"
+    return "link" if stat.S_ISLNK(mode) else "other"
+
+
+def _remove(parent: int, name: str) -> None:
+    """Removes `name` in the folder with the descriptor `parent`, with all that it holds."""
+    try:
+        descriptor = os.open(name, _FOLDER, dir_fd=parent)
+    except OSError as error:
+        if error.errno not in (errno.ELOOP, errno.ENOTDIR):
+            raise
+        os.unlink(name, dir_fd=parent)
+        return
+    try:
+        for below in os.listdir(descriptor):
+            _remove(descriptor, below)
+    finally:
+        os.close(descriptor)
+    os.rmdir(name, dir_fd=parent)
