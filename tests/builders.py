@@ -19,6 +19,7 @@ from typing import Any
 from registry_tool.core import canonical, layout
 from registry_tool.core.authorities import Authorities, Government, read_authorities, read_government
 from registry_tool.core.bundle import pack, rows
+from registry_tool.core.catalogue import catalogue
 from registry_tool.core.demo_keys import demo_seed
 from registry_tool.core.digest import Hex, bare, digest_of, sha256
 from registry_tool.core.keys import k16, key_text
@@ -29,6 +30,7 @@ from registry_tool.core.proof import Proof
 from registry_tool.core.published import (
     PublishedTree,
     chain_at,
+    entry_point,
     events_at,
     name_record,
     names_in,
@@ -477,9 +479,13 @@ class RegistryInMemory:
         return read_authorities(self.government(), scope, chain_at(tree, f"scopes/{scope}"), keyrings, check=check)
 
     def site(self) -> dict[str, bytes]:
-        """The files of the static site that clients need to install; no catalogue, no gallery."""
+        """The files of the static site that clients read; no feeds, no gallery."""
         tree = self.tree()
-        site = {layout.REGISTRY_CHAINS: registry_chains(tree)}
+        site = {
+            layout.REGISTRY_CHAINS: registry_chains(tree),
+            layout.CATALOGUE: catalogue(tree),
+            layout.ENTRY: entry_point(tree, offers=()),
+        }
         for name in names_in(tree):
             record = name_record(tree, name, registry=self.id)
             if record is None:

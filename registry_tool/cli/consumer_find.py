@@ -151,14 +151,12 @@ def verify(ctx: click.Context, /, what: str | None, everything: bool, **given: A
     else:
         choice = choose_registry(here, options, "install")
         contact = contact_with(here, choice.where, options)
-        value = {
-            **verify_one(contact, parse_wanted(what)),
-            "where": contact.source.where,
-            "chosen_by": choice.chosen_by,
-        }
+        found = verify_one(contact, parse_wanted(what))
+        value = {**found, "where": contact.source.where, "chosen_by": choice.chosen_by}
+        by, at = found["admission"]["by"], found["admission"]["at"]
         words = (
-            f"{value['id']} {value['version']} holds: {value['files']} files, manifest {value['manifest']}, "
-            f"signed by {', '.join(value['signed_by'])}, let in by {value['admission']['by']} at {value['admission']['at']}."
+            f"{found['id']} {found['version']} holds: {found['files']} files, manifest {found['manifest']}, "
+            f"signed by {', '.join(found['signed_by'])}, let in by {by} at {at}."
         )
     remember(contact, here.state)
     result({"verified": value}, as_json=options.as_json, text=lambda: words)

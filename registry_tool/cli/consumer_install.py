@@ -133,13 +133,16 @@ def grant(here: World, options: Options, work: "Sequence[Prepared]") -> None:
 
 
 def _words(here: World, options: Options, work: "Sequence[tuple[Contact, Ground, Prepared]]") -> str:
+    from registry_tool.services.consumer import installed_json
+
     lines: list[str] = []
     undo: list[str] = []
     for contact, _, prepared in work:
         lines += [f"{one} is there already." for one in prepared.already]
         for step in prepared.steps:
             manifest = step.verified.manifest
-            who = ", ".join(step.verified.admission["approved_by"]) or step.verified.admission["by"]  # type: ignore[call-overload]  # `trust.summary`
+            verified = installed_json(step)["verified"]
+            who = ", ".join(verified["approved_by"]) or verified["admitted_by"]
             verb = "Would install" if options.dry_run else "Updated to" if step.replaces else "Installed"
             lines.append(
                 f"{verb} {step.verified.artifact} {manifest.version} ({manifest.kind}) from {contact.source.where}: "
@@ -149,9 +152,12 @@ def _words(here: World, options: Options, work: "Sequence[tuple[Contact, Ground,
             if step.plan.seen_by:
                 lines.append(f"  Seen by: {', '.join(step.plan.seen_by)}.")
             lines += [f"  {note}" for note in step.plan.notes]
-            undo.append(step.verified.artifact)
+            before = step.replaces["record"]["version"] if step.replaces else None
+            undo.append(
+                f"install {step.verified.artifact}@{before}" if before else f"uninstall {step.verified.artifact}"
+            )
     if undo and not options.dry_run:
-        lines += [f"Undo: registry uninstall {name}{where_flags(here, options)}" for name in reversed(undo)]
+        lines += [f"Undo: registry {one}{where_flags(here, options)}" for one in reversed(undo)]
     return "\n".join(lines)
 
 

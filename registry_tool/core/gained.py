@@ -20,15 +20,21 @@ def gained(old: Manifest | None, new: Manifest, *, covers: Covers) -> tuple[str,
         for permission in new.permissions
         if not any(covers(one, permission) for one in granted)
     }
-    before = _facts(old) if old else frozenset()
-    return tuple(sorted(gains | (_facts(new) - before)))
+    if old is None:
+        return tuple(sorted(gains | _facts(new)))
+    # Somebody else's release, or another kind under the same name, is never "nothing new".
+    changed = {f"{what} {now}" for what, was, now in _identity(old, new) if was != now}
+    return tuple(sorted(gains | (_facts(new) - _facts(old)) | changed))
+
+
+def _identity(old: Manifest, new: Manifest) -> tuple[tuple[str, str, str], ...]:
+    return ("kind", old.kind, new.kind), ("author", old.author, new.author)
 
 
 def _facts(manifest: Manifest) -> frozenset[str]:
-    """What counts by equality: unpinned things, dependencies, executable files, hooks, kind, licence of reading."""
+    """What counts by equality: unpinned things, dependencies, executable files, hooks."""
     facts = {f"unpinned {thing}" for thing in manifest.spec.get("unpinned", ())}
     facts |= {f"dependency {name} {wanted}" for name, wanted in manifest.dependencies.items()}
     facts |= {f"executable {file.path}" for file in manifest.files if file.executable}
     facts |= {f"hook {hook}" for hook in manifest.spec.get("hooks", ())}
-    facts |= {f"kind {manifest.kind}", f"author {manifest.author}"}
     return frozenset(facts)

@@ -106,7 +106,7 @@ def found(
     under = {"moderators": HeadRef(number=1, sha256=sha256(files[path]))}
     policy = {**frame("registry.policy/1", registry, "policy", None, under), **TEMPLATES[template]}
     files.update(sealed(layout.statement_path("policy", 1), policy, [signers["moderator"]]))
-    files["index/registry.yaml"] = table({"name": name, "url": url, "git": git, "template": template})
+    files["index/registry.yaml"] = table({"name": name, "url": url, "git": git})
     files["index/categories.yaml"] = table({"categories": categories(kinds)})
     files["index/featured.yaml"] = table({"featured": []})
     files[".gitattributes"] = layout.ATTRIBUTES.encode()

@@ -27,7 +27,7 @@ KINDS = Kinds.of([skills.KIND, plugin.KIND])
 
 SKILL: Content = {
     "LICENSE": b"MIT License\n",
-    "SKILL.md": b"---\nname: links\ndescription: Finds broken links. Use when files were moved.\n---\n\nLook at each link.\n",
+    "SKILL.md": b"---\nname: links\ndescription: Finds broken links. Use after a move.\n---\n\nLook at each link.\n",
 }
 
 

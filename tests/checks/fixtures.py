@@ -3,8 +3,10 @@
 from collections.abc import Callable, Mapping
 
 from registry_tool.core.change import Change
+from registry_tool.core.payload import PayloadFile
 from registry_tool.core.ports import Edit
 from registry_tool.core.tree import TreeEntry
+from registry_tool.kinds import app
 from tests.builders import RegistryInMemory
 from tests.checks.changes import change, newcomer, skill, version_path, with_candidate
 
@@ -132,6 +134,12 @@ def bad_paths() -> Change:
     return with_candidate(made, payload={**payload, "aux.txt": payload["LICENSE"]})
 
 
+def two_compose_files() -> Change:
+    """An app with two native files."""
+    files = {name: PayloadFile(b"services: {}\n") for name in app.KIND.native[:2]}
+    return with_candidate(update(), kind=app.KIND, payload=files)
+
+
 def asks_for_more() -> Change:
     """An update that asks for the network."""
     return change(lambda registry: skill(registry, "1.0.1", permissions=["network"]))
@@ -143,7 +151,7 @@ FIXTURES: Mapping[str, tuple[Make, Make]] = {
     "allowed-paths": (adds(f"{version_path('1.0.1')}/admission.json"), first),
     "append-only": (edited, update),
     "bytes-match": (other_bytes, first),
-    "file-set": (with_file("skill.md", b"---\nname: links\ndescription: Other.\n---\n"), update),
+    "file-set": (two_compose_files, update),
     "gained": (asks_for_more, update),
     "invisible-characters": (
         with_file("notes.md", "Do\u200b not.\n".encode()),

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -71,6 +72,7 @@ def test_the_host_s_own_spaces_stay_closed(key: str) -> None:
         (["configs: [x]"], "'x' is not declared"),
         (["secrets: [1]"], "'1' is not one of secrets"),
         (["secrets: [{source: x, odd: 1}]"], "is not one of secrets"),
+        (["secrets: [{source: []}]"], "is not one of secrets"),
         (["netwroks: [x]"], "'netwroks' is not a key"),
     ],
 )
@@ -152,4 +154,6 @@ def test_no_value_makes_reading_stumble(top: dict[str, object], services: dict[s
     compose = compose_of(json.dumps({**top, "services": services}), {".env": b"A=1", "a.env": b"B=$C"})
 
     if not faults(compose):
-        assert emit(compose, project="p", granted=compose.needs, digests={})
+        written = yaml.safe_load(emit(compose, project="p", granted=compose.needs, digests={}))
+
+        assert [service["cap_drop"] for service in written["services"].values()] == [["ALL"]] * len(services)
