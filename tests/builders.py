@@ -22,10 +22,14 @@ from registry_tool.core.bundle import pack, rows
 from registry_tool.core.catalogue import catalogue
 from registry_tool.core.demo_keys import demo_seed
 from registry_tool.core.digest import Hex, bare, digest_of, sha256
+from registry_tool.core.document import Document
 from registry_tool.core.keys import k16, key_text
+from registry_tool.core.kind import Kind, Kinds, Reading
 from registry_tool.core.manifest import Manifest, read_manifest
 from registry_tool.core.names import ArtifactId, parse_artifact
 from registry_tool.core.payload import Payload, PayloadFile
+from registry_tool.core.permissions import Grammar, Rule
+from registry_tool.core.plan import Plan, PutTree
 from registry_tool.core.proof import Proof
 from registry_tool.core.published import (
     PublishedTree,
@@ -546,6 +550,30 @@ class SiteInMemory:
         self.asked += [path for path, _ in paths]
         self.rounds.append(tuple(path for path, _ in paths))
         return tuple(self.files.get(path) for path, _ in paths)
+
+
+def a_kind(name: str = "theme", *, grammar: Grammar | None = None) -> Kind:
+    """A kind that installs into `<name>s/<slug>/` and understands anything; for tests that need none of the real ones."""
+    return Kind(
+        id=name,
+        category=f"{name}s",
+        title=name.capitalize(),
+        summary=f"A {name}.",
+        icon="x",
+        target=f"{name}s/<slug>/",
+        reader=f"{name}/1",
+        spec=Document,
+        grammar=grammar or Grammar((Rule("network(:(?P<host>[a-z.]+))?", "reach {host}", ("network",), ("net",)),)),
+        native=(),
+        read=lambda payload, card: Reading(),
+        template=lambda artifact: {},
+        plan=lambda verified, place: Plan(
+            (PutTree(f"{name}s/{place.name or verified.manifest.id.slug}", verified.payload),), seen_by=("everybody",)
+        ),
+    )
+
+
+KINDS = Kinds.of([a_kind("theme"), a_kind("plugin")])
 
 
 def _tuf_key(signer: Ed25519Signer) -> dict[str, Any]:

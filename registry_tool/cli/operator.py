@@ -60,6 +60,7 @@ def _build(here: World, repository: Path, folder: Path, *, dry_run: bool) -> dic
             f"{repository} has no commit yet", code="not-a-registry", hint="make a registry with `registry init DIR`"
         )
     state = BuildState(repository)
+    remembered = state.load()
     built = publisher.build(
         history,
         head,
@@ -67,10 +68,10 @@ def _build(here: World, repository: Path, folder: Path, *, dry_run: bool) -> dic
         means=here.means,
         feeds=Feeds((objects, gadget_bundles, item_page), (tables, catalogue, pages)),
         key=tool_key((Path(str(files("registry_tool"))), template_folder())),
-        remembered=state.load(),
+        remembered=remembered,
     )
     counts = write_site(folder, built.made, dry_run=dry_run)
-    if not dry_run:
+    if not dry_run and built.remember != remembered:
         state.save(built.remember)
     return {
         "registry": built.registry,
@@ -103,7 +104,8 @@ def _words(value: dict[str, Any]) -> str:  # Any: JSON
         if not files_["written"] and not files_["removed"]
         else f"{changed} to {value['out']}{removed}; {files_['kept']} were right already"
     )
-    add = f"\npeople add it with: registry add {value['url']} --root {value['registry']}" if value["url"] else ""
+    demo = " --demo" if value["demonstration"] else ""
+    add = f"\npeople add it with: registry add {value['url']} --root {value['registry']}{demo}" if value["url"] else ""
     return (
         f"{value['name']}: {value['artifacts']} artifacts, {value['releases']} releases; "
         f"{value['verified']} verified now, the others unchanged since the last build\n"

@@ -38,7 +38,7 @@ def _place(world: World, where: str) -> str:
 
 
 def _row(row: Mapping[str, Any]) -> str:
-    what = ", ".join(f"{one['artifact']}@{one['version']}" for one in row["releases"])
+    what = ", ".join(f"{one['artifact']}@{one['version']}" for one in row["releases"]) or ", ".join(row["statements"])
     line = f"{row['id'][:12]}  {row['state']:<10} {what}"
     if row["state"] == "rejected":
         line += f"\n    {row['reason']}: {row['note']}\n    mend it and publish again, the same version is fine"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from registry_tool.core.digest import sha256
 from registry_tool.core.errors import RegistryError
 from registry_tool.core.moderation import latest_decision
 from registry_tool.core.names import parse_artifact
@@ -16,7 +17,11 @@ def state_of(noted: Mapping[str, Any], tip: Tree, branches: Mapping[str, str], *
     if noted["branch"] in branches:
         return {"state": "pending"}
     registry = registry_of(tip)
-    if noted["releases"] and all(_published(one, tip, registry) for one in noted["releases"]):
+    statements = dict(noted.get("statements", {}))
+    landed = all(_published(one, tip, registry) for one in noted["releases"]) and all(
+        sha256(tip.read(path) or b"") == digest for path, digest in statements.items()
+    )
+    if landed and (noted["releases"] or statements):
         return {"state": "published"}
     decision = latest_decision(tip, str(noted["id"]), registry=registry, means=means)
     if decision is not None and decision.action == "reject":

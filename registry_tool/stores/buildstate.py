@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, Final
@@ -56,7 +56,17 @@ def tool_key(folders: Iterable[Path]) -> str:
         except PackageNotFoundError:
             digest.update(f"{name} ?\n".encode())
     for folder in folders:
-        for file in sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix != ".pyc"):
-            digest.update(f"{file.relative_to(folder).as_posix()}\n".encode())
-            digest.update(hashlib.sha256(file.read_bytes()).digest())
+        for path in sorted(_files(str(folder), "")):
+            digest.update(f"{path}\n".encode())
+            with open(f"{folder}/{path}", "rb", buffering=0) as file:
+                digest.update(hashlib.sha256(file.read()).digest())
     return digest.hexdigest()
+
+
+def _files(folder: str, prefix: str) -> Iterator[str]:
+    with os.scandir(f"{folder}/{prefix}") as entries:
+        for entry in entries:
+            if entry.is_dir():
+                yield from _files(folder, f"{prefix}{entry.name}/")
+            elif not entry.name.endswith(".pyc"):
+                yield prefix + entry.name

@@ -7,6 +7,7 @@ the old bytes or the new ones. New objects come first and the entry last; remova
 
 import hashlib
 import os
+import re
 from collections.abc import Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ OBJECTS: Final = "objects/sha256/"
 MARKER: Final = layout.REGISTRY_CHAINS
 """A folder that holds this is a site, and what it holds may be replaced."""
 
+_STRANGE: Final = re.compile(r"^/|/$|//|(^|/)\.\.?(/|$)|^$|[\0\\]")
 _NEW: Final = "registry-new-"
 _WAITING: Final = 512
 """Files in memory at once."""
@@ -47,7 +49,8 @@ def write_site(folder: Path, made: Iterable[Made], *, dry_run: bool = False) -> 
     """
     wanted = {one.path: one for one in made}
     for path in wanted:
-        _checked(path)
+        if _STRANGE.search(path):
+            raise InvalidInput(f"a site has no file {path!r}", code="bad-path")
     try:
         there = _there(folder)
         if there and MARKER not in there:
@@ -63,7 +66,7 @@ def write_site(folder: Path, made: Iterable[Made], *, dry_run: bool = False) -> 
 
 
 def _bring(folder: Path, wanted: Mapping[str, Made], there: set[str], *, dry_run: bool) -> Counts:
-    differing = [path for path in wanted if not (path in there and _same(folder, wanted[path]))]
+    differing = [path for path, one in wanted.items() if not (path in there and _same(folder, one))]
     gone = sorted(there - wanted.keys())
     size = 0
     if not dry_run:
@@ -91,7 +94,7 @@ def _there(folder: Path) -> set[str]:
     while todo:
         prefix = todo.pop()
         try:
-            entries = os.scandir(folder / prefix)
+            entries = os.scandir(f"{folder}/{prefix}")
         except FileNotFoundError:
             continue
         with entries:
@@ -109,11 +112,12 @@ def _there(folder: Path) -> set[str]:
 def _same(folder: Path, one: Made) -> bool:
     if one.path.startswith(OBJECTS):
         return True
-    place = folder / one.path
-    if place.is_symlink():
-        return False
-    with place.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() == one.sha256
+    try:
+        descriptor = os.open(f"{folder}/{one.path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+    except OSError:
+        return False  # a link, or nobody may read it: it is replaced
+    with open(descriptor, "rb", buffering=0) as file:
+        return hashlib.sha256(file.read()).hexdigest() == one.sha256
 
 
 def _clear_the_way(folder: Path, gone: list[str], differing: list[str]) -> None:
@@ -176,8 +180,3 @@ def _remove_empty(folder: Path, gone: list[str]) -> None:
             (folder / parent).rmdir()
         except OSError:
             pass  # it holds something still, or is gone already
-
-
-def _checked(path: str) -> None:
-    if any(part in ("", ".", "..") for part in path.split("/")) or "\0" in path or "\\" in path:
-        raise InvalidInput(f"a site has no file {path!r}", code="bad-path")

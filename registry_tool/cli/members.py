@@ -1,0 +1,127 @@
+"""Who publishes in a scope: invite, accept, remove."""
+
+import click
+
+from registry_tool.cli import show
+from registry_tool.cli.consumer_ground import Options, choose_registry
+from registry_tool.cli.folders import desk_of
+from registry_tool.core.digest import sha256
+from registry_tool.core.errors import NotFound, WrongUsage
+from registry_tool.core.names import parse_scope
+from registry_tool.core.published import registry_of
+from registry_tool.core.submission import submission_id
+from registry_tool.core.times import from_seconds
+from registry_tool.services import membership
+from registry_tool.services.author import signature_of
+from registry_tool.wiring import Access, World, open_repository
+
+
+@click.group()
+def scope() -> None:
+    """Invite somebody into a scope, accept an invitation, or remove a member.
+
+    Example: registry scope invite @acme bob --as acme --registry reg
+    """
+
+
+def _open(world: World, where: str | None) -> Access:
+    return open_repository(world, choose_registry(world, Options(where=where), "publish").where)
+
+
+def _as(world: World, author: str) -> str:
+    """Who acts: `--as`, else the only author with a control key on this machine."""
+    if author:
+        return author
+    owners = sorted({str(one["owner"]) for one in world.keys.list() if one["use"] == "control"})
+    if len(owners) != 1:
+        raise WrongUsage("nothing says who you are", code="needs-author", hint="add --as AUTHOR")
+    return owners[0]
+
+
+@scope.command("invite", epilog="Example: registry scope invite @acme bob --registry reg")
+@click.argument("name", metavar="@SCOPE")
+@click.argument("author")
+@click.option("--as", "by", default="", metavar="AUTHOR", help="The owner that you are.")
+@show.registry_option
+@show.json_option
+@click.pass_context
+def invite(ctx: click.Context, name: str, author: str, by: str, where: str | None, as_json: bool) -> None:
+    """Let an author publish in your scope; they accept, then a moderator agrees."""
+    world = show.world(ctx)
+    access = _open(world, where)
+    step = membership.invite(
+        access.history.tree(access.tip), parse_scope(name), author, by=_as(world, by), desk=desk_of(world)
+    )
+    _send(world, access, step, _as(world, by), as_json)
+
+
+@scope.command("accept", epilog="Example: registry scope accept @acme --as bob --registry reg")
+@click.argument("name", metavar="@SCOPE")
+@click.option("--as", "by", default="", metavar="AUTHOR", help="The author that you are.")
+@show.registry_option
+@show.json_option
+@click.pass_context
+def accept(ctx: click.Context, name: str, by: str, where: str | None, as_json: bool) -> None:
+    """Accept an invitation: adds your signature and submits it."""
+    world = show.world(ctx)
+    access = _open(world, where)
+    part = parse_scope(name)
+    waiting = access.branches(f"invite/scopes/{part}/")
+    if not waiting:
+        raise NotFound(f"no invitation into @{part} waits", code="no-invitation")
+    branch = max(waiting, key=lambda one: int(one.rpartition("/")[2]))
+    history = access.history if access.remote is None else access.remote.fetch_branch(branch)[0]
+    tip = access.history.tree(access.tip)
+    step = membership.accept(tip, history.tree(waiting[branch]), part, by=_as(world, by), desk=desk_of(world))
+    _send(world, access, step, _as(world, by), as_json)
+    access.delete(branch, waiting[branch])
+
+
+@scope.command("remove", epilog="Example: registry scope remove @acme bob --registry reg")
+@click.argument("name", metavar="@SCOPE")
+@click.argument("author")
+@click.option("--as", "by", default="", metavar="AUTHOR", help="The owner, or the member who leaves.")
+@click.option("--reason", default="left", help="Why; it is public.")
+@show.registry_option
+@show.json_option
+@click.pass_context
+def remove(ctx: click.Context, name: str, author: str, by: str, reason: str, where: str | None, as_json: bool) -> None:
+    """End a membership from now on; what was published stays good."""
+    world = show.world(ctx)
+    access = _open(world, where)
+    tip = access.history.tree(access.tip)
+    step = membership.remove(tip, parse_scope(name), author, by=_as(world, by), desk=desk_of(world), reason=reason)
+    _send(world, access, step, _as(world, by), as_json)
+
+
+def _send(world: World, access: Access, step: membership.Step, by: str, as_json: bool) -> None:
+    at = world.now()
+    identity = submission_id(step.files)
+    branch = step.branch or f"submit/{identity[:12]}"
+    message = step.words.partition(";")[0] + "\n"
+    commit = access.history.commit(step.files, onto=access.tip, message=message, author=signature_of(by), at=at)
+    access.push(commit, branch)
+    value = {
+        "submission": identity,
+        "branch": branch,
+        "where": access.where,
+        "author": by,
+        "statements": sorted(step.files),
+    }
+    if not step.branch:
+        registry = registry_of(access.history.tree(access.tip))
+        documents = {path: sha256(data) for path, data in step.files.items() if path.endswith(".json")}
+        world.state.note_submission(
+            {
+                "id": identity,
+                "registry": registry,
+                "where": access.where,
+                "branch": branch,
+                "commit": commit,
+                "author": by,
+                "releases": [],
+                "statements": documents,
+                "at": from_seconds(at),
+            }
+        )
+    show.result(value, as_json=as_json, text=lambda: step.words)

@@ -1,0 +1,81 @@
+"""Starting a program with nothing of the person's environment but what it needs.
+
+Nothing here confines it: it reads and writes what the person can.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from registry_tool.core.errors import NotFound, Unreachable
+
+KEPT: Final = ("PATH", "HOME", "LANG")
+"""The variables that every program gets; tokens and keys in other variables stay with the person."""
+
+_SCRIPTS: Final = (
+    "import importlib.metadata as m, sys\n"
+    "print(*sorted(e.name for e in m.distribution(sys.argv[1]).entry_points if e.group == 'console_scripts'))"
+)
+
+
+def cleared(env: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
+    """The environment for a program: `KEPT` of `env`, and `more`."""
+    return {**{name: env[name] for name in KEPT if name in env}, **more}
+
+
+def find_program(name: str, env: Mapping[str, str]) -> str | None:
+    """The path of the program `name`, found on the PATH in `env`."""
+    return shutil.which(name, path=env.get("PATH", ""))
+
+
+def need_program(name: str, env: Mapping[str, str], *, what_for: str) -> str:
+    """The same; `NotFound` where it is not there."""
+    found = find_program(name, env)
+    if found is None:
+        raise NotFound(f"{what_for} needs {name}, which is not on the PATH", code="no-program", hint=f"install {name}")
+    return found
+
+
+def start(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> int:
+    """Runs `command` until it ends, with this process's input and output; its exit code."""
+    try:
+        with subprocess.Popen(command, cwd=cwd, env=dict(env)) as process:
+            try:
+                return process.wait()
+            except BaseException:  # Ctrl-C reaches both; the program is never left behind
+                process.terminate()
+                process.wait()
+                raise
+    except OSError as error:
+        raise NotFound(f"{command[0]} cannot be started: {error.strerror}", code="no-program") from error
+
+
+def python_program(name: str, version: str, *, folder: Path, env: Mapping[str, str]) -> str:
+    """The program of a Python distribution, installed into an environment of its own at `folder`.
+
+    It is made at the first call. `Unreachable` where it cannot be fetched.
+    """
+    program, done = folder / "bin" / "python", folder / "complete"
+    if not done.is_file():
+        shutil.rmtree(folder, ignore_errors=True)
+        python = need_program("python3", env, what_for=name)
+        _quietly([python, "-m", "venv", str(folder)], env, name)
+        pip = [str(program), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", f"{name}=={version}"]
+        _quietly(pip, env, name)
+        done.write_bytes(b"")
+    scripts = _quietly([str(program), "-c", _SCRIPTS, name], env, name).split()
+    chosen = name if name in scripts else scripts[0] if len(scripts) == 1 else ""
+    if not chosen:
+        raise NotFound(f"{name} has no program of its name, only: {' '.join(scripts) or 'none'}", code="no-program")
+    return str(folder / "bin" / chosen)
+
+
+def _quietly(command: Sequence[str], env: Mapping[str, str], name: str) -> str:
+    # Our output may be somebody's protocol: nothing of this may get into it.
+    done = subprocess.run(command, env=dict(env), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = done.stderr.strip().splitlines()
+        raise Unreachable(f"{name} could not be made ready: {said[-1] if said else 'it failed'}", code="not-fetched")
+    return done.stdout
