@@ -34,10 +34,9 @@ def allowed_paths(change: Change) -> Iterator[Finding]:
             yield _refused(one, _BY_MAINTAINERS[one.role], "leave it out; submit only the release or the statement")
         elif one.role == "other":
             yield _refused(one, "there is no place for it", "leave it out; `registry publish` adds what is needed")
-        elif one.role == "blob" and one.artifact not in unknown and one.path not in listed:
-            yield _refused(one, "no manifest of this submission lists it", "leave it out")
-        elif one.role == "blob-signature" and one.path.removesuffix(f".{one.suffix}") not in manifests:
-            yield _refused(one, "the manifest that it signs is not part of this submission", "leave it out")
+        elif one.role in ("blob", "blob-signature"):
+            if one.artifact not in unknown:
+                yield from _stray(one, listed, manifests)
         elif one.role in ("chain", "event"):
             yield from _accompanied(change, one)
 
@@ -91,6 +90,13 @@ def _listed(change: Change) -> tuple[set[str], set[str], set[object]]:
         manifests.add(blob_path(candidate.artifact, Hex(candidate.digest)))
         listed.update(blob_path(candidate.artifact, row.sha256) for row in candidate.manifest.rows)
     return listed | manifests, manifests, unknown
+
+
+def _stray(one: Located, listed: set[str], manifests: set[str]) -> Iterator[Finding]:
+    if one.role == "blob" and one.path not in listed:
+        yield _refused(one, "no manifest of this submission lists it", "leave it out")
+    elif one.role == "blob-signature" and one.path.removesuffix(f".{one.suffix}") not in manifests:
+        yield _refused(one, "the manifest that it signs is not part of this submission", "leave it out")
 
 
 def _accompanied(change: Change, one: Located) -> Iterator[Finding]:

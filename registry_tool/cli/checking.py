@@ -134,7 +134,7 @@ def publish_line(folder: Folder, ready: bool, where: str | None) -> str:
 
 
 def _look_words(value: dict[str, Any]) -> str:
-    lines = [f"{value['folder']}: {'a ' + value['kind'] if value['kind'] else 'nothing that is known here'}"]
+    lines = [f"{value['folder']}: {_a(value['kind']) if value['kind'] else 'nothing that is known here'}"]
     if value["id"]:
         lines.append(f"  {value['id']} {value['version'] or '(no version yet)'}, {value['files']} files")
     if value["permissions"]:
@@ -153,3 +153,7 @@ def _look_words(value: dict[str, Any]) -> str:
             lines.append(f"         {finding['hint']}")
     lines.append(("  publish it with\n    " if value["ready"] else "  then publish it with\n    ") + value["publish"])
     return "\n".join(lines)
+
+
+def _a(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

@@ -16,6 +16,8 @@ def keys() -> None:
 
     An author has a control key, which extends the keyring, and a signing key, which signs releases.
     Keep copies: nobody can give you another.
+
+    Example: registry keys list
     """
 
 

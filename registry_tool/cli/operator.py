@@ -1,5 +1,6 @@
 """Verbs of the operator: `build` turns a repository into a site, `serve` shows it on this machine."""
 
+import gc
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -31,7 +32,13 @@ def build(ctx: click.Context, where: str | None, out: str, as_json: bool, dry_ru
     here = world(ctx)
     repository = _repository(here, where)
     folder = here.path(out)
-    value = _build(here, repository, folder, dry_run=dry_run)
+    collecting = gc.isenabled()
+    gc.disable()  # a build makes many values and no circles; looking for circles costs a third of a quick one
+    try:
+        value = _build(here, repository, folder, dry_run=dry_run)
+    finally:
+        if collecting:
+            gc.enable()
     talk = Talk(quiet=as_json)
     for release in value["left_out"][:20]:
         talk.say(f"{release} lies there without an admission, so it was not published")

@@ -16,6 +16,7 @@ from registry_tool.core.report_words import visible
 DIFF_LINES: Final = 200  # of one release: some screens
 DIFF_FILES: Final = 40  # of one release
 LINE_CHARACTERS: Final = 200  # minified code has lines of a megabyte
+COMPARED_CHARACTERS: Final = 2_000_000  # of each side; what is larger was written by a tool
 _COMPARED_LINES: Final = 600  # of each side; comparing takes up to their product
 _CONTEXT: Final = 3
 
@@ -103,8 +104,10 @@ def _file_lines(path: str, old: PayloadFile | None, new: PayloadFile | None) -> 
     if before is None or after is None:
         yield f"not text: {len(old.data) if old else 0} bytes before, {len(new.data) if new else 0} after"
         return
-    for line in _unified(_lines(before), _lines(after)):
-        yield line if len(line) <= LINE_CHARACTERS else f"{line[:LINE_CHARACTERS]} … ({len(line)} characters)"
+    if max(len(before), len(after)) > COMPARED_CHARACTERS:
+        yield f"too large to be compared: {len(before)} characters before, {len(after)} after"
+        return
+    yield from _unified(_lines(before), _lines(after))
 
 
 def _lines(text: str) -> list[str]:
@@ -148,8 +151,9 @@ def _unified(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
 def _marked(sign: str, lines: Iterable[str]) -> Iterator[str]:
     for line in lines:
         whole = not line.endswith("\n")
-        # What is cut off anyway is not looked at; one character more tells that there was more.
-        yield sign + visible(line if whole else line[:-1])
+        text = line if whole else line[:-1]
+        more = f" … ({len(text)} characters)" if len(text) > LINE_CHARACTERS else ""
+        yield sign + visible(text[:LINE_CHARACTERS]) + more
         if not whole:
             yield "\\ No newline at end of file"
 

@@ -77,6 +77,8 @@ class Release:
 
     manifest: Manifest
     proof: Proof
+    evidence: bytes
+    """The proof as the site serves it."""
     payload: Payload
     bundle: bytes
     status: Status

@@ -1,5 +1,7 @@
 """What moderators said about submissions (part 4, `moderation/`)."""
 
+from collections.abc import Sequence
+
 from registry_tool.core import layout
 from registry_tool.core.authority import moderator_keys, people_of
 from registry_tool.core.chains import Link, SignedBytes, read_links, signers
@@ -36,6 +38,23 @@ def read_decisions(tree: Tree, submission: str, *, registry: str, means: Means) 
             if not people_of(body, signed):
                 raise NotTrusted(f"{what} is signed by no moderator", code="not-authorised")
     return tuple(found)
+
+
+def decided_about(
+    tree: Tree, submission: str, manifests: Sequence[str], *, registry: str, means: Means
+) -> Moderation | None:
+    """The last word about a submission, or about one with the same manifests: its id changes when
+    something that it brought landed with another.
+    """
+    said = latest_decision(tree, submission, registry=registry, means=means)
+    if said is not None or not manifests:
+        return said
+    others = {
+        entry.name for year in tree.list("index/moderation") for entry in tree.list(f"index/moderation/{year.name}")
+    }
+    decisions = (latest_decision(tree, other, registry=registry, means=means) for other in sorted(others))
+    about = [one for one in decisions if one is not None and set(one.manifests) == set(manifests)]
+    return max(about, key=lambda one: one.at, default=None)
 
 
 def latest_decision(tree: Tree, submission: str, *, registry: str, means: Means) -> Moderation | None:

@@ -12,7 +12,7 @@ from registry_tool.core import limits
 from registry_tool.core.approvals import needed
 from registry_tool.core.change import Candidate, Change, Joined
 from registry_tool.core.diff import DIFF_LINES, Diff, diff
-from registry_tool.core.digest import prefixed
+from registry_tool.core.digest import Hex, prefixed
 from registry_tool.core.document import load
 from registry_tool.core.errors import RegistryError
 from registry_tool.core.findings import Finding, Level
@@ -151,7 +151,7 @@ def _release(candidate: Candidate) -> ReleaseView:
         manifest.description,
         manifest.author,
         manifest.license,
-        prefixed(candidate.digest) if candidate.digest else "",  # type: ignore[arg-type]  # bare hex
+        prefixed(Hex(candidate.digest)),
         tuple(sorted(candidate.signatures)),
         previous.version if previous else "",
         tuple(Granted(one, permission_words(one, kind), one in gains) for one in manifest.permissions),

@@ -15,6 +15,7 @@ from registry_tool.core.report_words import size_words, visible
 from registry_tool.core.review import Report
 
 MARKDOWN_CHARACTERS: Final = 60_000  # GitHub takes 65,536 in a comment
+_HEAD_CHARACTERS: Final = 40_000
 _FINDINGS: Final = 100
 _ROWS: Final = 100
 _SPAN_CHARACTERS: Final = 1000
@@ -32,7 +33,7 @@ def to_markdown(report: Report) -> str:
     Where there is too much, differences are left off first, then whole releases; it says so.
     """
     view = summary(report)
-    head = "\n".join(_head(view))
+    head = "\n".join(_within(_head(view), _HEAD_CHARACTERS))
     tail = f"\n\n{_sentence(view.next)}\n"
     room = MARKDOWN_CHARACTERS - len(head) - len(tail) - 200
     parts: list[str] = []
@@ -81,6 +82,16 @@ def _sentence(text: str) -> str:
     """Our own sentence, with the command behind its colon as code."""
     words, colon, command = text.partition(": registry ")
     return f"{words}: {span('registry ' + command)}" if colon else text
+
+
+def _within(lines: Iterator[str], room: int) -> Iterator[str]:
+    """As many of `lines` as fit into `room`; each stands by itself."""
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            yield "- and more, for which there is no room here"
+            return
+        yield line
 
 
 def _head(view: Summary) -> Iterator[str]:

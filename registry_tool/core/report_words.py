@@ -27,7 +27,8 @@ def gain_words(gain: str, kind: Kind | None) -> str:
     """A line of `gained` in words, as `permission network:h` or `executable run.sh`."""
     what, _, rest = gain.partition(" ")
     if what == "permission":
-        return f"may {permission_words(rest, kind)} ({rest})"
+        words = kind.grammar.explain(rest) if kind else None
+        return f"may {words} ({rest})" if words else f"asks for {rest}, which this tool does not know"
     return _GAINS.get(what, "{what} {rest}").format(what=what, rest=rest)
 
 

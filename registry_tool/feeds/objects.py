@@ -18,8 +18,7 @@ def objects(name: Name, about: About) -> Files:
     """
     files: dict[str, bytes] = {layout.name_path(name.artifact): name.record}
     for release in name.releases:
-        evidence = canonical.encode(release.proof.evidence(about.id))
-        for data in (release.proof.manifest, evidence):
+        for data in (release.proof.manifest, release.evidence):
             files[layout.object_path(sha256(data))] = data
         if release.status != "withheld":
             files[layout.object_path(release.manifest.bundle.sha256)] = release.bundle

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from registry_tool.core import canonical, layout
 from registry_tool.core.authorities import Authorities, Government, read_authorities
@@ -31,6 +32,9 @@ from registry_tool.core.status import read_events, status_of
 from registry_tool.core.tree import Tree
 from registry_tool.core.trust import Admitted, Compared, Means, Wanted, summary, verify_admission
 from registry_tool.core.versions import parse_version
+
+REMEMBERED_BYTES: Final = 64 * 1024
+"""Of one file, while the versions of its name are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,7 @@ def read_name(tree: Tree, artifact: ArtifactId, authorities: Authorities, *, mea
 
     Raises `NotTrusted`, `InvalidInput`, and says which version it is about.
     """
+    tree = _Remembering(tree)
     releases: list[Release] = []
     left_out: list[str] = []
     record: dict[str, object] = {}
@@ -103,7 +108,7 @@ def read_name(tree: Tree, artifact: ArtifactId, authorities: Authorities, *, mea
             continue
         release, events = reader.release(folder, proof, releases[0].manifest.kind if releases else None)
         releases.append(release)
-        record[release.manifest.version] = _version_record(release, events, authorities.registry)
+        record[release.manifest.version] = _version_record(release, events)
     if not releases:
         return Read(None, tuple(left_out))
     kind = releases[0].manifest.kind
@@ -117,17 +122,35 @@ def read_name(tree: Tree, artifact: ArtifactId, authorities: Authorities, *, mea
     return Read(Name(artifact, kind, canonical.encode(value), tuple(reversed(releases))), tuple(left_out))
 
 
-def _version_record(release: Release, events: Sequence[SignedBytes], registry: str) -> dict[str, object]:
+def _version_record(release: Release, events: Sequence[SignedBytes]) -> dict[str, object]:
     """One version in the per-name file; the same as `published.name_record` writes."""
     return {
         "manifest": prefixed(release.digest),
         "bundle": prefixed(Hex(release.manifest.bundle.sha256)),
         "size": release.manifest.bundle.size,
-        "evidence": prefixed(sha256(canonical.encode(release.proof.evidence(registry)))),
+        "evidence": prefixed(sha256(release.evidence)),
         "status": release.status,
         "published": release.admitted["at"],
         "events": [event.entry() for event in events],
     }
+
+
+class _Remembering:
+    """A tree whose small files are read once: versions of one name share most of theirs."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._files: dict[str, bytes | None] = {}
+        self.entry = tree.entry
+        self.list = tree.list
+
+    def read(self, path: str) -> bytes | None:
+        if path in self._files:
+            return self._files[path]
+        data = self._tree.read(path)
+        if data is None or len(data) <= REMEMBERED_BYTES:
+            self._files[path] = data
+        return data
 
 
 class _Reader:
@@ -156,6 +179,7 @@ class _Reader:
         release = Release(
             manifest=manifest,
             proof=proof,
+            evidence=canonical.encode(proof.evidence(registry)),
             payload=payload,
             bundle=_bundle(manifest, payload, where),
             status=status,

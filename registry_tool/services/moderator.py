@@ -137,14 +137,21 @@ def change_between(bench: Bench, base: str, head: str, tip: Tree) -> Change:
 
 
 def find(bench: Bench, name: str) -> Waiting:
-    """The submission whose id begins with `name`; `NotFound` where none does."""
-    found = (
-        [one for one in queue(bench) if one.change.submission.startswith(name) or one.branch == name] if name else []
-    )
+    """The submission that `name` means; `NotFound` where none does.
+
+    That is the beginning of its id, or of the id that its branch was named after: what others landed
+    meanwhile is no addition any more, and takes the id along.
+    """
+    found = [one for one in queue(bench) if _is_called(one, name)] if name else []
     if len(found) != 1:
         what = "several submissions begin" if found else "no submission begins"
         raise NotFound(f"{what} with {name!r}", code="no-submission", hint="`registry queue list` shows what waits")
     return found[0]
+
+
+def _is_called(one: Waiting, name: str) -> bool:
+    branch = one.branch.removeprefix("submit/")
+    return one.change.submission.startswith(name) or branch.startswith(name) or (len(name) > 12 and branch == name[:12])
 
 
 def me(bench: Bench, tip: Tree) -> tuple[Person, Signer]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from registry_tool.core.digest import sha256
 from registry_tool.core.errors import RegistryError
-from registry_tool.core.moderation import latest_decision
+from registry_tool.core.moderation import decided_about
 from registry_tool.core.names import parse_artifact
 from registry_tool.core.published import pointer_at, registry_of
 from registry_tool.core.tree import Tree
@@ -23,7 +23,8 @@ def state_of(noted: Mapping[str, Any], tip: Tree, branches: Mapping[str, str], *
     )
     if landed and (noted["releases"] or statements):
         return {"state": "published"}
-    decision = latest_decision(tip, str(noted["id"]), registry=registry, means=means)
+    manifests = [f"sha256:{one['manifest']}" for one in noted["releases"]]
+    decision = decided_about(tip, str(noted["id"]), manifests, registry=registry, means=means)
     if decision is not None and decision.action == "reject":
         return {"state": "rejected", "reason": decision.reason, "note": decision.note, "at": decision.at}
     return {"state": "withdrawn"}

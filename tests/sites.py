@@ -1,0 +1,69 @@
+"""Registries in git and the sites that are built from them, for the tests of build, gallery and server."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from registry_tool.core.index import Feeds, Made
+from registry_tool.core.kind import Kinds
+from registry_tool.core.tables import table_bytes
+from registry_tool.core.trust import Means
+from registry_tool.feeds.catalogue import catalogue
+from registry_tool.feeds.ggui import gadget_bundles
+from registry_tool.feeds.objects import objects, tables
+from registry_tool.kinds import all_kinds
+from registry_tool.services.publisher import Build, build
+from registry_tool.signing.ed25519 import check
+from registry_tool.site.gallery import item_page, pages
+from registry_tool.stores.git import GitHistory
+from tests.builders import RegistryInMemory
+
+AUTHOR = "Tests <tests@example.org>"
+FEEDS = Feeds((objects, gadget_bundles, item_page), (tables, catalogue, pages))
+
+
+def named(registry: RegistryInMemory, *, url: str = "https://registry.example/") -> RegistryInMemory:
+    """`registry` with a table that gives it a name and an address."""
+    registry.files["index/registry.yaml"] = table_bytes({"name": "The Reading Room", "url": url})
+    return registry
+
+
+def means(kinds: Kinds) -> Means:
+    """What verifying needs, for these kinds."""
+    return Means(check, {kind.id: kind.grammar.covers for kind in kinds})
+
+
+def committed(*states: Mapping[str, bytes], at: int = 1_800_000_000) -> GitHistory:
+    """A repository in memory whose main line has one commit for each of `states`."""
+    history = GitHistory.memory()
+    head: str | None = None
+    before: Mapping[str, bytes] = {}
+    for number, files in enumerate(states):
+        changed = {path: data for path, data in files.items() if before.get(path) != data}
+        new = history.commit(
+            changed,
+            onto=head,
+            message=f"state {number}",
+            author=AUTHOR,
+            at=at + number,
+            removals=frozenset(before.keys() - files.keys()),
+        )
+        history.move("main", old=head, new=new)
+        head, before = new, files
+    return history
+
+
+def built(
+    history: GitHistory, *, kinds: Kinds | None = None, key: str = "key", remembered: Mapping[str, Any] | None = None
+) -> Build:
+    """The site of `main`; `remembered` goes through JSON, as it does on disk."""
+    kinds = kinds or all_kinds()
+    head = history.resolve("main")
+    assert head is not None
+    kept = json.loads(json.dumps(remembered or {}))
+    return build(history, head, kinds=kinds, means=means(kinds), feeds=FEEDS, key=key, remembered=kept)
+
+
+def files_of(made: tuple[Made, ...]) -> dict[str, bytes]:
+    """The files of a site, loaded."""
+    return {one.path: one.load(one.path) for one in made}
