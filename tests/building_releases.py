@@ -15,7 +15,6 @@ from registry_tool.core.proof import Proof
 from registry_tool.core.published import (
     PublishedTree,
     chain_at,
-    entry_point,
     events_at,
     name_record,
     names_in,
@@ -235,7 +234,6 @@ class RegistryInMemory(Chains):
         site = {
             layout.REGISTRY_CHAINS: registry_chains(tree),
             layout.CATALOGUE: catalogue(tree),
-            layout.ENTRY: entry_point(tree, offers=()),
         }
         for name in names_in(tree):
             record = name_record(tree, name, registry=self.id)

@@ -236,11 +236,14 @@ def public_address(contact: "Contact") -> str:
     """The registry's address for browsers, with a slash at its end; empty where it has none."""
     from registry_tool.core import layout, limits
     from registry_tool.core.document import load
+    from registry_tool.core.published import PublishedTree
     from registry_tool.core.release import EntryPoint
 
     if is_site(contact.source.where):
         return contact.source.where.rstrip("/") + "/"
     try:
+        if isinstance(contact.source, PublishedTree):
+            return contact.source.address
         data = contact.source.fetch(layout.ENTRY, limit=limits.ENTRY_BYTES)
         if data is None:
             return ""

@@ -42,7 +42,6 @@ __all__ = [
     "authors_named",
     "authors_of",
     "chain_at",
-    "entry_point",
     "events_at",
     "hinted_status",
     "manifest_signatures",
@@ -70,21 +69,6 @@ def registry_chains(tree: Tree) -> bytes:
         "roots": [text_of(root, f"root {number}") for number, root in enumerate(roots_at(tree), start=1)],
         "moderators": [source.entry() for source in chain_at(tree, "moderators")],
         "policy": [source.entry() for source in chain_at(tree, "policy")],
-    }
-    return canonical.encode(value)
-
-
-def entry_point(tree: Tree, *, offers: Sequence[str]) -> bytes:
-    """`index/registry.json` without what only a build knows; words, which decide nothing."""
-    table = read_registry_table(tree.read(REGISTRY_TABLE))
-    value = {
-        "schema": "registry.entry/1",
-        "registry": registry_of(tree),
-        "name": table.name,
-        "url": table.url,
-        "git": table.git,
-        "demonstration": False,
-        "offers": list(offers),
     }
     return canonical.encode(value)
 
@@ -170,6 +154,11 @@ class PublishedTree:
         """Its address, for messages."""
         return self._where
 
+    @property
+    def address(self) -> str:
+        """The public address that its tables name, with a slash at its end; empty where they name none."""
+        return read_registry_table(self._tree.read(REGISTRY_TABLE)).url
+
     def fetch(self, path: str, *, limit: int) -> bytes | None:
         """The bytes that the site would have at `path`."""
         data = self._make(path)
@@ -187,7 +176,7 @@ class PublishedTree:
         if path == layout.CATALOGUE:
             return catalogue(self._tree)
         if path == layout.ENTRY:
-            return self._entry or entry_point(self._tree, offers=())
+            return self._entry or None
         parts = path.split("/")
         if path.startswith("objects/sha256/"):
             return self._object(parts[-1])

@@ -168,10 +168,11 @@ def test_gains_are_told_in_words() -> None:
     """What an update newly may do, and a new name, are told to a person in words."""
     update_told = [one.message for one in gained(asking("network", script=b"true\n"))]
     first_told = [one.message for one in gained(first())]
+    again = with_candidate(update(), previous=None, gained=("author ann",))
 
     assert ["newly: may reach any host on the public Internet (network) (compared with 1.0.0)"] == update_told
-    assert "a new name; nobody has looked at it before" == first_told[0]
-    assert all("it is the first to compare" in message for message in first_told[1:])
+    assert ["a new name; nobody has looked at it before"] == first_told
+    assert ["newly: is published by ann (it is the first to compare)"] == [one.message for one in gained(again)]
     assert [] == list(gained(with_candidate(update(), manifest=None)))
 
 
