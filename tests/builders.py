@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from registry_tool.core.document import Document
+from registry_tool.core.errors import InvalidInput
 from registry_tool.core.kind import Kind, Kinds, Reading
 from registry_tool.core.permissions import Grammar, Rule
 from registry_tool.core.plan import Plan, PutTree
@@ -66,6 +67,9 @@ class SiteInMemory:
         """Several files in order."""
         self.asked += [path for path, _ in paths]
         self.rounds.append(tuple(path for path, _ in paths))
+        for path, limit in paths:
+            if len(self.files.get(path, b"")) > limit:
+                raise InvalidInput(f"{path} may have at most {limit} bytes", code="too-large")
         return tuple(self.files.get(path) for path, _ in paths)
 
 

@@ -160,16 +160,20 @@ class Chains:
         *,
         threshold: int = 1,
         gate: Sequence[str] = (),
-        by: Sequence[str] = ("root",),
+        by: Sequence[str] | None = None,
         under: Sequence[str] = ("root",),
         change: Change = None,
     ) -> str:
-        """The next moderators: person and signer of one name, to the author that each is."""
+        """The next moderators: person and signer of one name, to the author that each is.
+
+        By default the root and all of these people sign.
+        """
         rows_of = [
             {"id": name, "author": author, "accounts": [], "keys": [self.row(name)]} for name, author in people.items()
         ]
         body = {"people": rows_of, "threshold": threshold, "gate": [self.row(name) for name in gate]}
-        return self.statement("moderators", body, schema="moderators", by=by, under=under, change=change)
+        signers = ("root", *people) if by is None else by
+        return self.statement("moderators", body, schema="moderators", by=signers, under=under, change=change)
 
     def policy(
         self,

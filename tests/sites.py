@@ -12,7 +12,7 @@ from registry_tool.feeds.catalogue import catalogue
 from registry_tool.feeds.ggui import gadget_bundles
 from registry_tool.feeds.objects import objects, tables
 from registry_tool.kinds import all_kinds
-from registry_tool.services.publisher import Build, build
+from registry_tool.services.publisher import KEPT_BYTES, Build, build
 from registry_tool.signing.ed25519 import check
 from registry_tool.site.gallery import item_page, pages
 from registry_tool.stores.git import GitHistory
@@ -54,14 +54,28 @@ def committed(*states: Mapping[str, bytes], at: int = 1_800_000_000) -> GitHisto
 
 
 def built(
-    history: GitHistory, *, kinds: Kinds | None = None, key: str = "key", remembered: Mapping[str, Any] | None = None
+    history: GitHistory,
+    *,
+    kinds: Kinds | None = None,
+    key: str = "key",
+    remembered: Mapping[str, Any] | None = None,
+    kept_bytes: int = KEPT_BYTES,
 ) -> Build:
     """The site of `main`; `remembered` goes through JSON, as it does on disk."""
     kinds = kinds or all_kinds()
     head = history.resolve("main")
     assert head is not None
     kept = json.loads(json.dumps(remembered or {}))
-    return build(history, head, kinds=kinds, means=means(kinds), feeds=FEEDS, key=key, remembered=kept)
+    return build(
+        history,
+        head,
+        kinds=kinds,
+        means=means(kinds),
+        feeds=FEEDS,
+        key=key,
+        remembered=kept,
+        kept_bytes=kept_bytes,
+    )
 
 
 def files_of(made: tuple[Made, ...]) -> dict[str, bytes]:

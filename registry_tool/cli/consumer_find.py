@@ -165,9 +165,10 @@ def verify(ctx: click.Context, /, what: str | None, everything: bool, **given: A
 def _verify_installed(here: World, options: Options) -> None:
     from registry_tool.core.names import parse_artifact
     from registry_tool.services.consumer import remember
+    from registry_tool.services.project import installed
 
     target = here.target(root_of(here, options))
-    receipts = target.receipts()
+    receipts = installed(target).values()
     if not receipts:
         raise NotFound("nothing is installed here", code="not-installed", hint="see: registry list")
     faults: list[Finding] = []

@@ -38,6 +38,7 @@ def list_(ctx: click.Context, /, outdated: bool, **given: Any) -> None:  # Any: 
     Example: registry list --outdated
     """
     from registry_tool.services.look import updates
+    from registry_tool.services.project import installed
 
     here, options = world(ctx), Options(**given)
     target = here.target(root_of(here, options))
@@ -46,7 +47,7 @@ def list_(ctx: click.Context, /, outdated: bool, **given: Any) -> None:  # Any: 
         for contact, _ in _contacts(here, options, target, ()):
             newer.update({str(one.artifact): new for one, _, new in updates(contact, target, ())})
     rows = []
-    for receipt in target.receipts():
+    for receipt in installed(target).values():
         record = receipt["record"]
         if outdated and record["id"] not in newer:
             continue
@@ -105,8 +106,10 @@ def _contacts(
     here: World, options: Options, target: "DiskTarget", names: Sequence[ArtifactId]
 ) -> "list[tuple[Contact, tuple[ArtifactId, ...]]]":
     """Contact with each registry that something is installed from, with the names that were asked for."""
+    from registry_tool.services.project import installed
+
     by_registry: dict[str, list[ArtifactId]] = {}
-    there = {str(receipt["artifact"]): str(receipt["record"]["registry"]) for receipt in target.receipts()}
+    there = {name: str(receipt["record"]["registry"]) for name, receipt in installed(target).items()}
     for name in names:
         if str(name) not in there:
             raise NotFound(f"{name} is not installed here", code="not-installed", hint="see: registry list")

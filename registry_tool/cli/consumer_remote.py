@@ -15,7 +15,7 @@ from registry_tool.wiring import World, is_site
 @click.command()
 @click.argument("where", metavar="URL|CLONE|FOLDER")
 @click.option("--root", metavar="ID", help="The registry's id, 64 hex digits, from its operator.")
-@click.option("--name", help="What you call it; default: its own name.")
+@click.option("--name", help="What you call it; default: its host or folder.")
 @click.option("--demo", is_flag=True, help="Take a demonstration registry, which proves nothing.")
 @click.option("--offline", is_flag=True, help="Use no network; a site is refused.")
 @dry_run_option

@@ -1,15 +1,20 @@
 """Verbs of the operator: `build` turns a repository into a site, `serve` shows it on this machine."""
 
 import gc
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from registry_tool.cli.show import Talk, dry_run_option, json_option, registry_option, result, world
 from registry_tool.core.errors import NotFound, WrongUsage
 from registry_tool.wiring import BRANCH, World, is_git_address, is_site, looks_like_git
+
+if TYPE_CHECKING:
+    from registry_tool.core.names import ArtifactId
+    from registry_tool.services import publisher
 
 DEFAULT_OUT = "site"
 DEFAULT_PORT = 8080
@@ -59,6 +64,7 @@ def _build(here: World, repository: Path, folder: Path, *, dry_run: bool) -> dic
     from registry_tool.site.templates import template_folder
     from registry_tool.stores.buildstate import BuildState, tool_key
     from registry_tool.stores.output import write_site
+    from registry_tool.stores.workers import cores, shared
 
     history = here.history(repository)
     head = history.resolve(BRANCH) or history.resolve("HEAD")
@@ -68,12 +74,20 @@ def _build(here: World, repository: Path, folder: Path, *, dry_run: bool) -> dic
         )
     state = BuildState(repository)
     remembered = state.load()
+    feeds = Feeds((objects, gadget_bundles, item_page), (tables, catalogue, pages))
+
+    def prepared(artifacts: "Sequence[ArtifactId]") -> "Iterator[publisher.Prepared]":
+        # Its own handles on the repository: two processes that share one would move each other's place in a file.
+        own = here.history(repository)
+        return publisher.prepare(own, head, artifacts, kinds=here.kinds, means=here.means, feeds=feeds)
+
     built = publisher.build(
         history,
         head,
         kinds=here.kinds,
         means=here.means,
-        feeds=Feeds((objects, gadget_bundles, item_page), (tables, catalogue, pages)),
+        feeds=feeds,
+        spread=lambda artifacts: shared(prepared, artifacts, group=lambda one: one.scope, processes=cores()),
         key=tool_key((Path(str(files("registry_tool"))), template_folder())),
         remembered=remembered,
     )

@@ -14,6 +14,7 @@ from registry_tool.core.names import parse_artifact
 from registry_tool.sandbox.process import cleared, find_program, need_program, python_program, start
 from registry_tool.wiring import World
 
+_PROGRAMS = ("python3", "node")
 _LEVELS = 16
 """How many folders up an install is looked for: an agent may start us below the project."""
 
@@ -54,6 +55,8 @@ def run(ctx: click.Context, /, artifact: str, args: tuple[str, ...], **given: An
 
 def _installed(here: World, name: str, project: str | None, *, personal: bool) -> tuple[Path, Mapping[str, Any]]:
     """The folder that has it installed, and its receipt (JSON)."""
+    from registry_tool.services.project import installed as receipts_of
+
     if personal:
         places = [here.home]
     elif project:
@@ -62,9 +65,9 @@ def _installed(here: World, name: str, project: str | None, *, personal: bool) -
         places = [*(here.cwd, *here.cwd.parents)[:_LEVELS], here.home]
     for root in places:
         if (root / ".registry").is_dir():
-            receipt = here.target(root).receipt(name)
-            if receipt is not None:
-                return root, receipt
+            found = receipts_of(here.target(root))
+            if name in found:
+                return root, found[name]
     raise NotFound(f"{name} is not installed here", code="not-installed", hint=f"registry install {name}")
 
 
@@ -125,6 +128,7 @@ def _command(
     env: Mapping[str, str],
 ) -> list[str]:
     told, name = receipt["record"]["run"], str(receipt["artifact"])
+    _sane(name, told)
     match told.get("type"):
         case "payload":
             entry = str(told["entry"])
@@ -140,6 +144,19 @@ def _command(
             raise StateForbids(
                 f"{name} is started from {other}, which this version of the tool cannot do", code="not-yet"
             )
+
+
+def _sane(name: str, told: Mapping[str, Any]) -> None:  # Any: JSON
+    """Refuses a receipt that no install of a verified plugin left: a receipt is a file that others can write."""
+    texts = [told.get(key) for key in ("identifier", "version") if key in told]
+    if told.get("command", "python3") not in _PROGRAMS or not all(
+        isinstance(one, str) and re.fullmatch(r"[@A-Za-z0-9][^\s\x00-\x1f]*", one) for one in texts
+    ):
+        raise InvalidInput(
+            f"the receipt of {name} says another way to start it than a plugin has",
+            code="bad-receipt",
+            hint=f"put it back: registry install {name} --force",
+        )
 
 
 def _python(here: World, name: str, version: str, env: Mapping[str, str]) -> list[str]:

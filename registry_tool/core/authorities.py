@@ -33,7 +33,7 @@ class Government:
         uses: dict[str, list[PublicKey]] = {}
         for root in self.roots:
             uses.setdefault("root", []).extend(root.keys)
-            uses.setdefault("publishing", []).extend(key for key in root.others if key not in root.keys)
+            uses.setdefault("publishing", []).extend(root.others)
         for link in self.moderators.links:
             for person in link.body.people:
                 uses.setdefault(f"moderator {person.id}", []).extend(row.raw for row in person.keys)

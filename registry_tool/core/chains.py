@@ -9,7 +9,6 @@ they share: numbers without a gap, links by digest, rows that never vanish, `und
 """
 
 import base64
-import binascii
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
@@ -23,6 +22,7 @@ from registry_tool.core.release import Entry
 from registry_tool.core.statements import HeadRef, Keyring, Moderators, Policy, Row, Scope, Statement
 
 B = TypeVar("B", bound=Statement)
+R = TypeVar("R", bound=Row)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +109,7 @@ def read_links(model: type[B], subject: str, sources: Sequence[SignedBytes], *, 
     one that its place says, what `under` names never falls. Raises `InvalidInput` or `NotTrusted`.
     """
     links: list[Link[B]] = []
+    highest: dict[str, HeadRef] = {}
     for number, source in enumerate(sources, start=1):
         what = f"{subject} {number}"
         body = load(model, source.data, limit=limits.STATEMENT_BYTES, registry=registry, what=what)
@@ -120,22 +121,25 @@ def read_links(model: type[B], subject: str, sources: Sequence[SignedBytes], *, 
         expected = prefixed(before.sha256) if before else None
         if body.previous != expected:
             raise NotTrusted(f"{what} follows another statement than the one before it", code="chain-forked")
-        if before is not None:
-            never_falls(before.body.under, body.under, what)
+        never_falls(highest, body.under, what)
+        highest.update(body.under)
         links.append(Link(number, sha256(source.data), body, source))
     if not links:
         raise NotTrusted(f"the chain {subject} is empty", code="chain-empty")
     return tuple(links)
 
 
-def never_falls(before: Mapping[str, HeadRef], after: Mapping[str, HeadRef], what: str) -> None:
-    """Refuses a document that names a lower number of some chain than the one before it did."""
-    for subject, ref in after.items():
-        if subject in before and ref.number < before[subject].number:
+def never_falls(highest: Mapping[str, HeadRef], under: Mapping[str, HeadRef], what: str) -> None:
+    """Refuses a document whose `under` names a lower number than one before it, `highest`, or another one with it."""
+    for subject, ref in under.items():
+        before = highest.get(subject, ref)
+        if ref.number < before.number:
             raise NotTrusted(
-                f"{what} was signed under {subject} {ref.number}, the one before it under {before[subject].number}",
+                f"{what} was signed under {subject} {ref.number}, one before it under {before.number}",
                 code="bad-under",
             )
+        if ref.number == before.number and ref.sha256 != before.sha256:
+            raise NotTrusted(f"{what} names another {subject} {ref.number} than one before it did", code="chain-forked")
 
 
 def signers(source: SignedBytes, known: Iterable[PublicKey], *, check: SignatureCheck, what: str) -> frozenset[K16]:
@@ -159,30 +163,35 @@ def signers(source: SignedBytes, known: Iterable[PublicKey], *, check: Signature
     return frozenset(good)
 
 
-def rows_stay(before: Mapping[object, Row], after: Mapping[object, Row], what: str) -> None:
-    """Refuses a row that vanished, or that ended and changed."""
+def rows_stay(before: Mapping[str, Row], after: Mapping[str, Row], what: str) -> None:
+    """Refuses a row that vanished, that ended and changed, or that is about something else than before."""
     for name, row in before.items():
         if name not in after:
             raise NotTrusted(f"{what}: {name} vanished; what ends stays listed with `since`", code="row-vanished")
         if not row.active and after[name] != row:
             raise NotTrusted(f"{what}: {name} had ended and is changed", code="row-changed")
+        if not row.same_as(after[name]):
+            raise NotTrusted(f"{what}: {name} is another than before", code="row-changed")
 
 
-def new_rows(before: Mapping[object, Row], after: Mapping[object, Row], what: str) -> tuple[object, ...]:
-    """Names of the rows that were not there before; they begin active."""
-    added = tuple(name for name in after if name not in before)
-    for name in added:
-        if not after[name].active:
+def new_rows(before: Mapping[str, R], after: Mapping[str, R], what: str) -> dict[str, R]:
+    """The rows that were not there before; they begin active."""
+    added = {name: row for name, row in after.items() if name not in before}
+    for name, row in added.items():
+        if not row.active:
             raise NotTrusted(f"{what}: {name} is new and has ended already", code="row-changed")
     return added
 
 
 def decode64(text: str) -> bytes:
-    """The bytes of standard base64; `InvalidInput` for anything else."""
+    """The bytes of standard base64 in its one spelling; `InvalidInput` for anything else."""
     try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError) as error:
+        data = base64.b64decode(text, validate=True)
+    except ValueError as error:
         raise InvalidInput("a signature is not standard base64", code="invalid-document") from error
+    if base64.b64encode(data).decode("ascii") != text:
+        raise InvalidInput("a signature is not the one standard base64 of its bytes", code="invalid-document")
+    return data
 
 
 AnyChain = Chain[Moderators] | Chain[Policy] | Chain[Keyring] | Chain[Scope]

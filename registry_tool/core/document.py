@@ -5,31 +5,73 @@ reads its prose.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Annotated, Any, ClassVar, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, Strict, ValidationError, model_validator
 
 from registry_tool.core import canonical, limits
 from registry_tool.core.errors import InvalidInput, NotTrusted
 from registry_tool.core.findings import Finding
+from registry_tool.core.names import PART_PATTERN, parse_artifact, parse_part
+from registry_tool.core.quoting import quoted
+from registry_tool.core.times import to_seconds
+from registry_tool.core.versions import parse_version
 
 T = TypeVar("T")
+
+
+def _that(parse: Callable[[str], object]) -> AfterValidator:
+    """A check of text by one of our parsers; the text stays as it is."""
+
+    def checked(text: str) -> str:
+        try:
+            parse(text)
+        except InvalidInput as error:
+            raise ValueError(error.message) from error
+        return text
+
+    return AfterValidator(checked)
+
+
+# What a pattern of the reader's engine cannot say; for JSON Schema, whose engines know lookahead.
+_DEVICE = "(con|prn|aux|nul|com[0-9]|lpt[0-9])"
+_NO_PART = {"not": {"pattern": f"^(..--|{_DEVICE}$)"}}
+_NO_ARTIFACT = {"not": {"pattern": f"[@/](..--|{_DEVICE}(/|$))"}}
+_IDENTIFIER = "(0|[1-9][0-9]*|[0-9]*[a-zA-Z-][0-9a-zA-Z-]*)"
+_SEMVER: dict[str, Any] = {
+    "pattern": r"^(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)\.(0|[1-9][0-9]*)"
+    rf"(-{_IDENTIFIER}(\.{_IDENTIFIER})*)?(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?$"
+}
+
 Seq = Annotated[tuple[T, ...], Strict(False)]
 """A JSON list, kept as a tuple; its items stay strict."""
 
 HexText = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 DigestText = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 K16Text = Annotated[str, Field(pattern=r"^[0-9a-f]{16}$")]
-TimeText = Annotated[str, Field(pattern=r"^[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-5][0-9]:[0-5][0-9]Z$")]
+TimeText = Annotated[
+    str,
+    Field(pattern=r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$"),
+    _that(to_seconds),
+]
 NumberInt = Annotated[int, Field(ge=1, lt=limits.JSON_INTEGER)]
 LineText = Annotated[str, Field(min_length=1, max_length=280)]
 NoteText = Annotated[str, Field(max_length=4000)]
 KeyText = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]{43}=$")]
 Base64Text = Annotated[str, Field(pattern=r"^[A-Za-z0-9+/]+={0,2}$")]
-IdText = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$")]
-ArtifactText = Annotated[str, Field(pattern=r"^@[a-z0-9][a-z0-9-]{0,62}[a-z0-9]/[a-z0-9][a-z0-9-]{0,62}[a-z0-9]$")]
-VersionText = Annotated[str, Field(min_length=5, max_length=limits.VERSION_CHARACTERS)]
+IdText = Annotated[
+    str,
+    Field(pattern=f"^{PART_PATTERN}$", json_schema_extra=_NO_PART),
+    _that(lambda text: parse_part(text, "name")),
+]
+ArtifactText = Annotated[
+    str, Field(pattern=f"^@{PART_PATTERN}/{PART_PATTERN}$", json_schema_extra=_NO_ARTIFACT), _that(parse_artifact)
+]
+VersionText = Annotated[
+    str, Field(max_length=limits.VERSION_CHARACTERS, json_schema_extra=_SEMVER), _that(parse_version)
+]
+_REVERSE_NAME = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)+")
 
 _SCHEMA = re.compile(r"registry\.([a-z-]+)/([1-9][0-9]{0,3})")
 
@@ -37,7 +79,8 @@ _SCHEMA = re.compile(r"registry\.([a-z-]+)/([1-9][0-9]{0,3})")
 class Document(BaseModel):
     """A closed, immutable document: unknown members are refused, `null` is not "absent"."""
 
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=True)
+    # Built at first use: an install needs few of all models, and building costs more than importing.
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", populate_by_name=True, defer_build=True)
 
     nullable: ClassVar[frozenset[str]] = frozenset()
     """The members in which `null` has a meaning."""
@@ -83,15 +126,24 @@ class Signed(Document):
 
     @model_validator(mode="after")
     def _small_extensions(self) -> Self:
+        for name in type(self).model_fields:
+            if _holds_null(getattr(self, name)):
+                raise ValueError(f"{name} holds a null; leave it out where there is nothing to say")
+        for name in self.extensions:
+            if not _REVERSE_NAME.fullmatch(name):
+                raise ValueError(f"extensions: {quoted(name)} is not a reverse-DNS name as org.example.thing")
         if self.extensions and len(canonical.encode(self.extensions)) > limits.EXTENSIONS_BYTES:
             raise ValueError(f"extensions hold at most {limits.EXTENSIONS_BYTES} bytes")
-        for name in self.extensions:
-            if "." not in name:
-                raise ValueError(f"extensions: {name!r} is not a reverse-DNS name as org.example.thing")
         return self
 
 
-D = TypeVar("D", bound=Document)
+def _holds_null(value: object) -> bool:
+    """Whether there is a null in JSON that no model describes (part 1.2); members of models say it themselves."""
+    if isinstance(value, dict):
+        return any(member is None or _holds_null(member) for member in value.values())
+    return isinstance(value, list) and any(item is None or _holds_null(item) for item in value)
+
+
 S = TypeVar("S", bound=Signed)
 
 

@@ -15,6 +15,7 @@ from registry_tool.core.document import load
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.manifest import read_manifest
 from registry_tool.core.names import ArtifactId, parse_author
+from registry_tool.core.proof import Proof
 from registry_tool.core.statements import Scope
 from registry_tool.core.stored import (
     admission_of,
@@ -147,7 +148,7 @@ class PublishedTree:
         self._where = where
         self._entry = entry
         self._registry = registry_of(tree)
-        self._objects: dict[str, tuple[ArtifactId, str]] = {}
+        self._objects: dict[str, tuple[ArtifactId, Proof]] = {}
 
     @property
     def where(self) -> str:
@@ -196,16 +197,13 @@ class PublishedTree:
                 manifest = read_manifest(proof.manifest, registry=self._registry)
                 evidence = sha256(canonical.encode(proof.evidence(self._registry)))
                 for digest in (sha256(proof.manifest), manifest.bundle.sha256, evidence):
-                    self._objects[digest] = (artifact, folder)
+                    self._objects[digest] = (artifact, proof)
         return name_record(self._tree, artifact, registry=self._registry)
 
     def _object(self, digest: str) -> bytes | None:
         if digest not in self._objects:
             return None
-        artifact, folder = self._objects[digest]
-        proof = proof_at(self._tree, artifact, folder, registry=self._registry)
-        if proof is None:
-            return None
+        artifact, proof = self._objects[digest]
         if sha256(proof.manifest) == digest:
             return proof.manifest
         evidence = canonical.encode(proof.evidence(self._registry))

@@ -46,10 +46,14 @@ class Approval(Signed):
     at: TimeText
 
 
-class SignatureFile(Document):
-    """A file beside the manifest's blob, by its suffix."""
+SignatureName = Annotated[str, Field(pattern=r"^((flat\.|wire\.)?[0-9a-f]{16}\.sig|sigstore\.json)$")]
+"""A file beside the manifest's blob, by its suffix."""
 
-    file: Annotated[str, Field(pattern=r"^(([0-9a-f]{16}|flat\.[0-9a-f]{16}|wire\.[0-9a-f]{16})\.sig|sigstore\.json)$")]
+
+class SignatureFile(Document):
+    """A file beside the manifest's blob."""
+
+    file: SignatureName
     sha256: HexText
 
 
@@ -99,7 +103,7 @@ class Entry(Document):
 class EvidenceFile(Document):
     """A signature file, carried in JSON: base64 of its bytes."""
 
-    file: str
+    file: SignatureName
     content: Base64Text
 
 
@@ -134,7 +138,7 @@ class NameRecord(Signed):
     schema_: Literal["registry.name/1"] = Field(alias="schema")
     artifact: ArtifactText
     kind: str
-    versions: dict[str, VersionRecord]
+    versions: dict[VersionText, VersionRecord]
 
 
 class RegistryChains(Document):
@@ -150,7 +154,7 @@ class ScopeChains(Document):
     """`chains/scopes/<aa>/<scope>.json`."""
 
     entries: Annotated[Seq[Entry], Field(min_length=1)]
-    keyrings: dict[str, Seq[Entry]]
+    keyrings: dict[IdText, Seq[Entry]]
     """By author; those that lie apart (`chains/authors/…`) are missing here."""
 
 

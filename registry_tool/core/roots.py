@@ -5,7 +5,7 @@ keys and thresholds, so it reads them here and leaves the library to those who s
 `expires` is judged with the signed index, not here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -13,9 +13,10 @@ from pydantic import Field, ValidationError
 
 from registry_tool.core import canonical, limits
 from registry_tool.core.digest import Hex, sha256
-from registry_tool.core.document import Document, NumberInt, Seq, findings_of
+from registry_tool.core.document import Document, NumberInt, Seq, TimeText, findings_of
 from registry_tool.core.errors import InvalidInput, NotTrusted
 from registry_tool.core.keys import PublicKey, SignatureCheck, usable_key
+from registry_tool.core.quoting import quoted
 from registry_tool.core.statements import HeadRef
 
 HexBytes = Annotated[str, Field(pattern=r"^([0-9a-f]{2})+$", max_length=1024)]
@@ -40,7 +41,7 @@ class _SignedRoot(Document):
     type_: Literal["root"] = Field(alias="_type")
     spec_version: Annotated[str, Field(pattern=r"^1\.[0-9.]{1,10}$")]
     version: NumberInt
-    expires: str
+    expires: TimeText
     consistent_snapshot: bool
     keys: dict[str, _Key]
     roles: dict[Literal["root", "targets", "snapshot", "timestamp"], _Role]
@@ -49,7 +50,7 @@ class _SignedRoot(Document):
 
 class _Signature(Document):
     keyid: str
-    sig: str
+    sig: HexBytes
 
 
 class _RootFile(Document):
@@ -63,13 +64,22 @@ class Root:
 
     number: int
     sha256: Hex
-    keys: tuple[PublicKey, ...]
-    """Of the root role: they sign the next root, and the first moderators."""
+    keyids: Mapping[str, PublicKey]
+    """Of the root role, by the ids that the file gives them: they sign the next root, and the first moderators."""
     threshold: int
+    """How many different ones of them it takes."""
     others: tuple[PublicKey, ...]
     """Of the other roles; none of them may be anything else in the registry."""
     moderators: HeadRef | None
-    """From this root on, the moderators' chain is pinned here, and earlier roots sign nothing for it."""
+    """From this root on, the moderators' chain is pinned here, and earlier roots sign nothing for it.
+
+    Every root but the first has it.
+    """
+
+    @property
+    def keys(self) -> tuple[PublicKey, ...]:
+        """Of the root role, each once."""
+        return tuple(dict.fromkeys(self.keyids.values()))
 
 
 def read_roots(texts: Sequence[bytes], *, registry: str, check: SignatureCheck) -> tuple[Root, ...]:
@@ -78,8 +88,9 @@ def read_roots(texts: Sequence[bytes], *, registry: str, check: SignatureCheck) 
     1. The first file's SHA-256 is the registry's id.
     2. Each is canonical, of type root, and its version is its place.
     3. Signatures: its own threshold, and the previous root's (TUF 1.0.33 part 5.3.4).
+    4. Each but the first pins the moderators, and no pin falls behind the one before it.
 
-    Raises `NotTrusted` for 1 and 3, `InvalidInput` for 2.
+    Raises `NotTrusted` for 1, 3 and a falling pin, `InvalidInput` otherwise.
     """
     if not texts or sha256(texts[0]) != registry:
         found = sha256(texts[0]) if texts else "nothing"
@@ -112,54 +123,61 @@ def _read_root(text: bytes, number: int, before: Root | None, check: SignatureCh
         raise InvalidInput(f"{what} says that it is version {signed.version}", code="chain-gap")
     if set(signed.roles) != {"root", "targets", "snapshot", "timestamp"}:
         raise InvalidInput(f"{what} does not name the four roles", code="invalid-document")
+    _pins(signed.moderators, before, what)
     keys = {keyid: _ed25519(key, what) for keyid, key in signed.keys.items()}
+    own = _listed(keys, signed.roles["root"], what)
     message = canonical.encode(file.signed)
-    signers = {
-        keys[one.keyid]
-        for one in file.signatures
-        if one.keyid in keys and _holds(one.sig, keys[one.keyid], message, check)
-    }
     if before is not None:
-        # A key that only the previous root lists signs under the id that it had there.
-        old = {
-            key
-            for key in before.keys
-            for one in file.signatures
-            if key not in signers and _holds(one.sig, key, message, check)
-        }
-        if len((signers | old) & set(before.keys)) < before.threshold:
-            raise NotTrusted(f"{what} is not signed by {before.threshold} of root {number - 1}'s keys", code="bad-root")
-    role = signed.roles["root"]
-    own = tuple(dict.fromkeys(_listed(keys, role.keyids, what)))
-    if len(signers & set(own)) < role.threshold:
-        raise NotTrusted(f"{what} is not signed by {role.threshold} of its own root keys", code="bad-root")
-    others = tuple(
-        dict.fromkeys(
-            key
-            for name in ("targets", "snapshot", "timestamp")
-            for key in _listed(keys, signed.roles[name].keyids, what)
-        )
-    )
-    return Root(number, sha256(text), own, role.threshold, others, signed.moderators)
+        _threshold(file.signatures, before.keyids, before.threshold, message, what, f"root {number - 1}'s", check)
+    _threshold(file.signatures, own, signed.roles["root"].threshold, message, what, "its own root", check)
+    others = [_listed(keys, signed.roles[name], what) for name in ("targets", "snapshot", "timestamp")]
+    distinct = tuple(dict.fromkeys(key for role in others for key in role.values()))
+    return Root(number, sha256(text), own, signed.roles["root"].threshold, distinct, signed.moderators)
+
+
+def _pins(pin: HeadRef | None, before: Root | None, what: str) -> None:
+    """Each root but the first pins a number of the moderators, and never a lower one than before."""
+    if (pin is None) != (before is None):
+        fault = "pins no moderators" if pin is None else "pins moderators, which it must come before"
+        raise InvalidInput(f"{what} {fault} (x-moderators)", code="invalid-document")
+    earlier = before.moderators if before else None
+    if pin and earlier and pin.number < earlier.number:
+        raise NotTrusted(f"{what} pins moderators {pin.number}, the one before it {earlier.number}", code="bad-root")
+
+
+def _threshold(
+    signatures: Sequence[_Signature],
+    keys: Mapping[str, PublicKey],
+    threshold: int,
+    message: bytes,
+    what: str,
+    whose: str,
+    check: SignatureCheck,
+) -> None:
+    """Refuses a root that fewer than `threshold` of `keys` signed, and a bad signature by one of them."""
+    if len({one.keyid for one in signatures}) != len(signatures):
+        raise InvalidInput(f"{what} has two signatures by one key", code="invalid-document")
+    good = set()
+    for one in signatures:
+        if one.keyid not in keys:
+            continue
+        if not check(keys[one.keyid], message, bytes.fromhex(one.sig)):
+            raise NotTrusted(f"{what}: the signature by {one.keyid[:16]} does not hold", code="bad-signature")
+        good.add(keys[one.keyid])
+    if len(good) < threshold:
+        raise NotTrusted(f"{what} is not signed by {threshold} of {whose} keys", code="bad-root")
 
 
 def _ed25519(key: _Key, what: str) -> PublicKey:
     if (key.keytype, key.scheme) != ("ed25519", "ed25519"):
-        raise InvalidInput(f"{what} lists a key of type {key.keytype}, only ed25519 is known", code="bad-key")
+        raise InvalidInput(f"{what} lists a key of type {quoted(key.keytype)}, only ed25519 is known", code="bad-key")
     return usable_key(bytes.fromhex(key.keyval.public))
 
 
-def _listed(keys: dict[str, PublicKey], keyids: Sequence[str], what: str) -> list[PublicKey]:
-    missing = [keyid for keyid in keyids if keyid not in keys]
+def _listed(keys: Mapping[str, PublicKey], role: _Role, what: str) -> dict[str, PublicKey]:
+    missing = [keyid for keyid in role.keyids if keyid not in keys]
     if missing:
         raise InvalidInput(
-            f"{what} gives a role to the key {missing[0]}, which it does not list", code="invalid-document"
+            f"{what} gives a role to the key {quoted(missing[0])}, which it does not list", code="invalid-document"
         )
-    return [keys[keyid] for keyid in keyids]
-
-
-def _holds(signature: str, key: PublicKey, message: bytes, check: SignatureCheck) -> bool:
-    try:
-        return check(key, message, bytes.fromhex(signature))
-    except ValueError:
-        return False
+    return {keyid: keys[keyid] for keyid in role.keyids}

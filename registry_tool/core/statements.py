@@ -7,7 +7,9 @@ scopes/<scope>    who publishes there      extended by an owner's control key
 @s/n@v            what became of a release yank, revoke, …
 """
 
-from typing import Annotated, Any, ClassVar, Literal, Self
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -49,7 +51,16 @@ class Row(Document):
     def _ended_since(self) -> Self:
         if (self.status == "active") != (self.since is None):
             raise ValueError("an ended row says since when, an active one does not")
+        if self.status == "active" and self.reason is not None:
+            raise ValueError("an active row gives no reason; reasons are why something ended")
         return self
+
+    def same_as(self, other: "Row") -> bool:
+        """Whether both are about the same thing, whatever its status and what people call it."""
+        mutable = {"status", "since", "reason", "name"}
+        return type(self) is type(other) and all(
+            getattr(self, name) == getattr(other, name) for name in type(self).model_fields if name not in mutable
+        )
 
     @property
     def active(self) -> bool:
@@ -125,6 +136,12 @@ class IdentityRow(Row):
     repository_id: NumberInt | None = None
     owner_id: NumberInt | None = None
 
+    @property
+    def label(self) -> str:
+        """How messages call it; no two identities share one."""
+        ids = [str(number) if number else "any" for number in (self.repository_id, self.owner_id)]
+        return f"{self.subject!r} of {self.issuer!r} ({', '.join(ids)})"
+
 
 class Statement(Signed):
     """The frame of every statement."""
@@ -147,6 +164,7 @@ class Moderators(Statement):
     """Who may admit."""
 
     schema_: Literal["registry.moderators/1"] = Field(alias="schema")
+    mode: Literal["continue"]
     people: Annotated[Seq[Person], Field(min_length=1, max_length=200)]
     threshold: CountInt
     """People that sign the next statement and the policy."""
@@ -155,6 +173,8 @@ class Moderators(Statement):
     @model_validator(mode="after")
     def _distinct(self) -> Self:
         _once("person", [person.id for person in self.people])
+        _once("author", [person.author for person in self.people if person.author is not None])
+        _once("account", [f"{row.number} of {row.forge}" for person in self.people for row in person.accounts])
         _once("key", [row.k16 for person in self.people for row in person.keys] + [row.k16 for row in self.gate])
         if self.threshold > sum(any(row.active for row in person.keys) for person in self.people):
             raise ValueError("the threshold is higher than the number of people with an active key")
@@ -176,7 +196,7 @@ class GatePolicy(Document):
     """What the gate key may sign by itself."""
 
     releases: Literal["none", "owner-updates"]
-    statements: Seq[str]
+    statements: Annotated[Seq[Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,40}$")]], Field(max_length=20)]
     """Names of schemas (`keyring`, `scope`) that it may countersign."""
 
 
@@ -192,13 +212,14 @@ class Policy(Statement):
     """What admitting takes."""
 
     schema_: Literal["registry.policy/1"] = Field(alias="schema")
+    mode: Literal["continue"]
     approvals: Approvals
     gate: GatePolicy
     waits: Waits
     self_approval: bool
     private: bool
     """Whether private releases are taken."""
-    limits: dict[str, Annotated[int, Field(ge=0, le=2**40)]]
+    limits: dict[Annotated[str, Field(pattern=r"^[a-z][a-z_-]{1,40}$")], Annotated[int, Field(ge=0, le=2**40)]]
 
 
 class Keyring(Statement):
@@ -211,6 +232,7 @@ class Keyring(Statement):
     @model_validator(mode="after")
     def _distinct(self) -> Self:
         _once("key", [row.k16 for row in self.keys])
+        _once("account", [f"{row.number} of {row.forge}" for row in self.accounts])
         if not any(row.active and row.use == "control" for row in self.keys):
             raise ValueError("an author always has an active control key")
         return self
@@ -229,6 +251,7 @@ class Scope(Statement):
     def _distinct(self) -> Self:
         _once("owner", [row.author for row in self.owners])
         _once("member", [row.author for row in self.members])
+        _once("identity", [row.label for row in self.identities])
         if not any(row.active for row in self.owners):
             raise ValueError("a scope always has an active owner")
         return self
@@ -242,6 +265,7 @@ class Event(Statement):
     """What became of a release."""
 
     schema_: Literal["registry.event/1"] = Field(alias="schema")
+    mode: Literal["continue"]
     action: Literal["yank", "deprecate", "quarantine", "revoke", "withhold", "restore"]
     reason: Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,40}$")]
     note: NoteText
@@ -260,6 +284,7 @@ class Moderation(Statement):
     """What a moderator (or, objecting, an author) says about a submission."""
 
     schema_: Literal["registry.moderation/1"] = Field(alias="schema")
+    mode: Literal["continue"]
     action: Literal["reject", "flag", "objection", "notice"]
     submission: HexText
     manifests: Seq[DigestText]
@@ -268,7 +293,7 @@ class Moderation(Statement):
     at: TimeText
 
 
-def _once(what: str, values: list[Any]) -> None:  # Any: hashable ids of one type
-    twice = sorted({value for value in values if values.count(value) > 1})
+def _once(what: str, values: Sequence[str]) -> None:
+    twice = sorted(value for value, count in Counter(values).items() if count > 1)
     if twice:
         raise ValueError(f"the {what} {twice[0]} is there twice")

@@ -9,6 +9,7 @@ remembered only after all of it worked.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from registry_tool.core.digest import Hex, prefixed
@@ -19,8 +20,8 @@ from registry_tool.core.plan import Place, Plan
 from registry_tool.core.verified import Verified
 from registry_tool.core.versions import Range, parse_range
 from registry_tool.services.contact import Contact
-from registry_tool.services.lockfile import LockRow, lock_text, read_lock, row_of
-from registry_tool.services.project import Memory, Project, Receipt
+from registry_tool.services.lockfile import LockRow, read_lock, row_of, with_row, without_row
+from registry_tool.services.project import Memory, Project, Receipt, installed
 from registry_tool.services.resolve import resolve, right_kind
 
 
@@ -72,10 +73,14 @@ class _Here:
     """What a project has installed, as the receipts say."""
 
     by_name: dict[str, Receipt] = field(default_factory=dict)
+    registries: dict[str, str] = field(default_factory=dict)
+    """The registry of everything that is installed or pinned, by artifact."""
 
     @classmethod
     def of(cls, project: Project) -> "_Here":
-        return cls({str(receipt["artifact"]): receipt for receipt in project.receipts()})
+        by_name = installed(project)
+        pinned = {name: row.registry for name, row in read_lock(project.lock_text()).items()}
+        return cls(by_name, {**pinned, **{name: str(one["record"]["registry"]) for name, one in by_name.items()}})
 
     def record(self, name: str) -> Mapping[str, Any]:
         """What was noted at the install of `name`; empty where it is not installed."""
@@ -133,14 +138,13 @@ def prepare_locked(contact: Contact, *, ground: Ground) -> Prepared:
 def commit(contact: Contact, prepared: Prepared, *, ground: Ground, memory: Memory) -> tuple[Receipt, ...]:
     """Writes what was prepared, each release at one instant, and remembers what was seen; the receipts."""
     receipts = []
-    rows = dict(read_lock(ground.project.lock_text())) if ground.locks else {}
     for step in prepared.steps:
-        rows[step.verified.artifact] = row_of(step.verified)
+        pinned = partial(with_row, name=step.verified.artifact, row=row_of(step.verified))
         receipts.append(
             ground.project.apply(
                 step.plan,
                 step.record,
-                lock_text=lock_text(rows) if ground.locks else None,
+                lock_text=pinned if ground.locks else None,
                 replaces=step.replaces,
                 force=ground.force,
             )
@@ -179,11 +183,7 @@ def uninstall(
         if edited and not force:
             raise StateForbids(f"you changed {', '.join(edited)}", code="local-edits", hint="say --force to lose that")
         return {**receipt, "kept": []}
-    text = project.lock_text()
-    rows = dict(read_lock(text))
-    # A lock file that does not name it is left as it is.
-    kept = None if rows.pop(name, None) is None else lock_text(rows)
-    return project.remove(receipt, lock_text=kept, force=force)
+    return project.remove(receipt, lock_text=partial(without_row, name=name), force=force)
 
 
 def installed_json(step: Step) -> dict[str, Any]:  # Any: JSON
@@ -281,14 +281,15 @@ def _record(verified: Verified, *, asked: bool) -> dict[str, Any]:  # Any: JSON
 def _one_registry(here: _Here, names: frozenset[str], registry: str) -> None:
     """Refuses a name whose scope this project has from another registry (B7)."""
     scopes = {name.partition("/")[0] for name in names}
-    for other in sorted(here.by_name):
-        record = here.record(other)
-        if other.partition("/")[0] in scopes and record["registry"] != registry:
+    for other, theirs in sorted(here.registries.items()):
+        if other.partition("/")[0] in scopes and theirs != registry:
             raise NotTrusted(
-                f"this project has {other} from another registry ({str(record['registry'])[:12]}…), "
+                f"this project has {other} from another registry ({theirs[:12]}…), "
                 f"and a scope comes from one registry only",
                 code="other-registry",
-                hint=f"if the move is meant: registry uninstall {other}, then install again",
+                hint=f"if the move is meant, first: registry uninstall {other}"
+                if other in here.by_name
+                else f"if the move is meant, first remove the line of {other} from registry.lock.json",
             )
 
 

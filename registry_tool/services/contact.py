@@ -22,9 +22,17 @@ from registry_tool.core.proof import Proof, read_name, read_proof
 from registry_tool.core.published import authors_named
 from registry_tool.core.release import AuthorChain, NameRecord, ScopeChains, Status, VersionRecord
 from registry_tool.core.status import read_events, status_of
-from registry_tool.core.trust import Admitted, Compared, Means, Wanted, allow, unpack_as, verify_admission, verify_release
+from registry_tool.core.trust import (
+    Admitted,
+    Compared,
+    Means,
+    Wanted,
+    allow,
+    unpack_as,
+    verify_admission,
+    verify_release,
+)
 from registry_tool.core.verified import Verified
-from registry_tool.core.versions import parse_version
 from registry_tool.services.answers import document_of, read_chains, told
 from registry_tool.services.seen import Seen
 
@@ -242,7 +250,6 @@ class Contact:
         self.seen.events_of(str(artifact), record)
         statuses: dict[str, Status] = {}
         for version, row in record.versions.items():
-            parse_version(version)
             links = read_events(
                 [SignedBytes.of(entry) for entry in row.events],
                 artifact=str(artifact),

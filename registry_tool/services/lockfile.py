@@ -102,3 +102,14 @@ def lock_text(rows: Lock) -> str:
         for name in sorted(rows)
     ]
     return '{"lock": 1, "artifacts": {\n' + ",\n".join(lines) + "\n}}\n"
+
+
+def with_row(text: str | None, name: str, row: LockRow) -> str:
+    """The text of a lock file in which `name` is pinned to `row`, whatever else it pins."""
+    return lock_text({**read_lock(text), name: row})
+
+
+def without_row(text: str | None, name: str) -> str:
+    """The text of a lock file that does not pin `name`; one that never did is left as it is."""
+    rows = dict(read_lock(text))
+    return (text or "") if rows.pop(name, None) is None else lock_text(rows)

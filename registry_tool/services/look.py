@@ -18,7 +18,7 @@ from registry_tool.core.trust import summary
 from registry_tool.core.versions import parse_version
 from registry_tool.services.answers import told
 from registry_tool.services.contact import Contact, Name
-from registry_tool.services.project import Project
+from registry_tool.services.project import Project, installed
 from registry_tool.services.resolve import choose, outdated
 
 _BATCH = 50
@@ -188,8 +188,8 @@ def updates(contact: Contact, project: Project, only: Sequence[ArtifactId]) -> t
     `only` are the names to look at, all where it is empty.
     """
     there: Mapping[str, str] = {
-        str(receipt["artifact"]): str(receipt["record"]["version"])
-        for receipt in project.receipts()
+        name: str(receipt["record"]["version"])
+        for name, receipt in installed(project).items()
         if receipt["record"]["registry"] == contact.registry
     }
     looked = [str(artifact) for artifact in only] or sorted(there)

@@ -11,7 +11,7 @@ places: the same files give the same site, also when history was written again w
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -19,8 +19,7 @@ from typing import Any, Final
 from registry_tool.core import layout
 from registry_tool.core.authorities import Authorities, Government, read_government
 from registry_tool.core.digest import Hex, sha256
-from registry_tool.core.errors import RegistryError
-from registry_tool.core.index import About, Category, Feeds, Listing, Made
+from registry_tool.core.index import About, Category, Feeds, Listing, Made, Name
 from registry_tool.core.kind import Kinds
 from registry_tool.core.names import ArtifactId
 from registry_tool.core.payload import Files
@@ -42,6 +41,12 @@ from registry_tool.services.indexing import read_name, scope_authorities, whole_
 from registry_tool.services.mainline import check_main_line
 
 Remembered = Mapping[str, Any]  # Any: JSON, kept outside of the site between builds
+
+Prepared = tuple[ArtifactId, dict[str, Any], Files]  # Any: JSON
+"""A name, what is remembered of it, and its files."""
+
+Spread = Callable[[Sequence[ArtifactId]], Iterable[Prepared]]
+"""Prepares names, each once, in any order."""
 
 FORMAT: Final = 1
 KEPT_BYTES: Final = 256 * 1024 * 1024
@@ -67,31 +72,50 @@ class Build:
     """For the next build; holds nothing that a site needs."""
 
 
-def build(
-    history: History, head: str, *, kinds: Kinds, means: Means, feeds: Feeds, key: str, remembered: Remembered
+def build(  # noqa: PLR0913 - all that a build depends on, named
+    history: History,
+    head: str,
+    *,
+    kinds: Kinds,
+    means: Means,
+    feeds: Feeds,
+    key: str,
+    remembered: Remembered,
+    spread: Spread | None = None,
+    kept_bytes: int = KEPT_BYTES,
 ) -> Build:
     """The site of the commit `head`.
 
-    `key` changes whenever the tool might make other files of the same repository; `remembered` is
-    what the last build gave back, or empty. Raises `NotTrusted` and `InvalidInput` for a repository
-    that does not verify, or whose main line did more than add.
+    `key` changes whenever the tool might make other files of the same repository; `remembered` is what
+    the last build gave back, or empty; `spread` shares the names among processes; of files that wait to
+    be written at most `kept_bytes` are held. Raises `NotTrusted` and `InvalidInput` for a repository that
+    does not verify, or whose main line did more than add.
     """
     known = remembered if (remembered.get("format"), remembered.get("key")) == (FORMAT, key) else {}
     check_main_line(history, head, until=known.get("commit"))
     tree = history.tree(head)
     registry, government = registry_of(tree), _government(tree, means)
     about = about_of(tree, registry, government, kinds)
-    run = _Run(tree, about, government, means, feeds, _about_key(tree, key), known)
+    run = _Run(tree, about, government, means, feeds, _about_key(tree, key), known, kept_bytes)
     run.registry()
     run.scopes()
-    for artifact in names_in(tree):
-        run.name(artifact)
+    run.names(names_in(tree), spread or run.prepare)
     run.whole()
     state = {"format": FORMAT, "key": key, "commit": head, **run.remember}
     made = tuple(run.made[path] for path in sorted(run.made))
     return Build(
         registry, about, head, made, len(run.rows), run.releases, run.verified, tuple(sorted(run.left_out)), state
     )
+
+
+def prepare(
+    history: History, head: str, artifacts: Sequence[ArtifactId], *, kinds: Kinds, means: Means, feeds: Feeds
+) -> Iterator[Prepared]:
+    """What `build` needs of each of these names, in order: for processes that share the work."""
+    tree = history.tree(head)
+    registry, government = registry_of(tree), _government(tree, means)
+    run = _Run(tree, about_of(tree, registry, government, kinds), government, means, feeds, "", {}, 0)
+    yield from run.prepare(artifacts)
 
 
 def about_of(tree: Tree, registry: Hex, government: Government, kinds: Kinds) -> About:
@@ -146,6 +170,8 @@ class _Run:
     feeds: Feeds
     key: str
     known: Remembered
+    room: int
+    """Bytes of files that may still be kept."""
 
     made: dict[str, Made] = field(default_factory=dict)
     rows: list[CatalogueRow] = field(default_factory=list)
@@ -159,7 +185,6 @@ class _Run:
     _authorities: dict[str, Authorities] = field(default_factory=dict)
     _scope_keys: dict[str, str] = field(default_factory=dict)
     _kept: dict[str, bytes] = field(default_factory=dict)
-    _kept_bytes: int = 0
     _last: tuple[ArtifactId, Files] | None = None
 
     def registry(self) -> None:
@@ -198,13 +223,24 @@ class _Run:
             self._authorities[scope] = scope_authorities(self.tree, scope, self.government, means=self.means)
         return self._authorities[scope]
 
-    def name(self, artifact: ArtifactId) -> None:
-        """A name's files: as they were where nothing of it changed, else verified and made anew."""
-        key = _digest(self._scope_keys.get(artifact.scope), _id(self.tree, layout.name_folder(artifact)))
-        known = self.known.get("names", {}).get(str(artifact))
-        if known is None or known["key"] != key:
-            known = self._read(artifact, key)
-        else:
+    def names(self, artifacts: Sequence[ArtifactId], spread: Spread) -> None:
+        """Every name's files: as they were where nothing of it changed, else verified and made anew."""
+        before = self.known.get("names", {})
+        keys = {
+            artifact: _digest(self._scope_keys.get(artifact.scope), _id(self.tree, layout.name_folder(artifact)))
+            for artifact in artifacts
+        }
+        changed = [one for one in artifacts if before.get(str(one), {}).get("key") != keys[one]]
+        fresh: dict[ArtifactId, dict[str, Any]] = {}  # Any: JSON
+        for artifact, facts, files in spread(changed):
+            self.verified += 1
+            fresh[artifact] = {"key": keys[artifact], "files": self._add(files, artifact), **facts}
+        for artifact in artifacts:
+            self._known_name(artifact, fresh.get(artifact), before)
+
+    def _known_name(self, artifact: ArtifactId, fresh: dict[str, Any] | None, before: Remembered) -> None:  # Any: JSON
+        known = fresh or before[str(artifact)]
+        if fresh is None:
             for path, digest in known["files"].items():
                 self.made[path] = Made(path, Hex(digest), partial(self._again, artifact))
         if known["row"] is not None:
@@ -214,21 +250,21 @@ class _Run:
         self.releases += known["releases"]
         self.remember["names"][str(artifact)] = known
 
-    def _read(self, artifact: ArtifactId, key: str) -> dict[str, Any]:  # Any: JSON
-        self.verified += 1
-        read = read_name(self.tree, artifact, self._authorize(artifact.scope), means=self.means)
-        name = read.name
-        files: Files = {}
-        if name is not None:
-            files = {path: data for feed in self.feeds.names for path, data in feed(name, self.about).items()}
-        return {
-            "key": key,
-            "files": self._add(files, artifact),
-            "row": name.row().value() if name else None,
-            "grave": name.grave() if name else [],
-            "releases": len(name.releases) if name else 0,
-            "left_out": list(read.left_out),
-        }
+    def prepare(self, artifacts: Sequence[ArtifactId]) -> Iterator[Prepared]:
+        """Each name, verified: what is remembered of it, and its files."""
+        for artifact in artifacts:
+            read = read_name(self.tree, artifact, self._authorize(artifact.scope), means=self.means)
+            name = read.name
+            facts = {
+                "row": name.row().value() if name else None,
+                "grave": name.grave() if name else [],
+                "releases": len(name.releases) if name else 0,
+                "left_out": list(read.left_out),
+            }
+            yield artifact, facts, self._files(name) if name else {}
+
+    def _files(self, name: Name) -> Files:
+        return {path: data for feed in self.feeds.names for path, data in feed(name, self.about).items()}
 
     def _add(self, files: Files, artifact: ArtifactId | None = None) -> dict[str, str]:
         """Takes files in; what does not fit in memory is made again later."""
@@ -238,9 +274,9 @@ class _Run:
             digests[path] = digest
             if path in self.made:
                 continue
-            if artifact is None or self._kept_bytes + len(data) <= KEPT_BYTES:
+            if artifact is None or len(data) <= self.room:
                 self._kept[path] = data
-                self._kept_bytes += len(data)
+                self.room -= len(data)
                 self.made[path] = Made(path, digest, self._kept.__getitem__)
             else:
                 self.made[path] = Made(path, digest, partial(self._again, artifact))
@@ -248,11 +284,7 @@ class _Run:
 
     def _again(self, artifact: ArtifactId, path: str) -> bytes:
         if self._last is None or self._last[0] != artifact:
-            read = read_name(self.tree, artifact, self._authorize(artifact.scope), means=self.means)
-            if read.name is None:
-                raise RegistryError(f"{artifact} was there a moment ago")
-            name = read.name
-            files = {path: data for feed in self.feeds.names for path, data in feed(name, self.about).items()}
+            _, _, files = next(iter(self.prepare([artifact])))
             self._last = artifact, files
         return self._last[1][path]
 

@@ -32,6 +32,9 @@ _LOCK: Final = f"{FOLDER}/lock"
 _PAUSE_SECONDS: Final = 0.02  # between two looks at a lock that another process has
 _NOTHING: Final = Made(folders=(), containers={})
 
+LockText = str | Callable[[str | None], str] | None
+"""The lock file's new text, or how it follows from the old one."""
+
 
 class DiskTarget:
     """The folder `root` (a project, or the person's home) as a `Target`.
@@ -95,14 +98,15 @@ class DiskTarget:
         plan: Plan,
         record: Mapping[str, Any],  # Any: JSON, the caller's
         *,
-        lock_text: str | None = None,
+        lock_text: LockText = None,
         replaces: Mapping[str, Any] | None = None,  # Any: JSON
         force: bool = False,
     ) -> Mapping[str, Any]:  # Any: JSON
         """Installs, and returns the receipt. `record["id"]` is `@scope/name`, the rest of it the caller's.
 
         `replaces` is the old receipt where this is an update: what it wrote goes as the new comes.
-        `lock_text` is the whole new text of `registry.lock.json`; `None` leaves it, `""` removes it.
+        `lock_text` is the whole new text of `registry.lock.json`, or gives it from the one that is there once
+        nobody else can write it; `None` leaves it, `""` removes it.
 
         `StateForbids`: `already-installed`, `exists`, `local-edits` (unless `force`), `busy`, `moved`,
         `disk-full`, `read-only`, `link`. `InvalidInput`: `not-json`, `bad-path`. All is as before then.
@@ -116,7 +120,7 @@ class DiskTarget:
         self,
         receipt: Mapping[str, Any],  # Any: JSON
         *,
-        lock_text: str | None = None,
+        lock_text: LockText = None,
         force: bool = False,
     ) -> Mapping[str, Any]:  # Any: JSON
         """Uninstalls exactly what `receipt` wrote. Returns it, with `kept`: the person's own files that stayed.
@@ -177,7 +181,9 @@ class DiskTarget:
                 hint="keep a copy of your changes, then do it again with --force",
             )
 
-    def _lock_changes(self, text: str | None) -> tuple[Change, ...]:
+    def _lock_changes(self, text: LockText) -> tuple[Change, ...]:
+        if callable(text):
+            text = text(self.lock_text())
         if text is None:
             return ()
         if text:

@@ -9,7 +9,6 @@ import hashlib
 import os
 import re
 from collections.abc import Iterable, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -25,9 +24,6 @@ MARKER: Final = layout.REGISTRY_CHAINS
 
 _STRANGE: Final = re.compile(r"^/|/$|//|(^|/)\.\.?(/|$)|^$|[\0\\]")
 _NEW: Final = "registry-new-"
-_WAITING: Final = 512
-"""Files in memory at once."""
-_WRITERS: Final = 4  # most of a small file's time is spent in the kernel
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +66,11 @@ def _bring(folder: Path, wanted: Mapping[str, Made], there: set[str], *, dry_run
     gone = sorted(there - wanted.keys())
     size = 0
     if not dry_run:
-        _clear_the_way(folder, gone, differing)
+        left = _clear_the_way(folder, gone, differing)
         size = _write_all(folder, [wanted[path] for path in sorted(differing, key=_turn)])
-        for path in gone:
+        for path in left:
             (folder / path).unlink(missing_ok=True)
-        _remove_empty(folder, gone)
+        _remove_empty(folder, left)
     return Counts(len(differing), len(wanted) - len(differing), len(gone), size)
 
 
@@ -120,53 +116,45 @@ def _same(folder: Path, one: Made) -> bool:
         return hashlib.sha256(file.read()).hexdigest() == one.sha256
 
 
-def _clear_the_way(folder: Path, gone: list[str], differing: list[str]) -> None:
-    """Removes files where folders are needed, and folders where files are."""
-    parents = {path[:at] for path in differing for at in range(len(path)) if path[at] == "/"}
-    for path in gone:
-        if path in parents:
-            (folder / path).unlink()
-    for path in gone:
-        above = {path[:at] for at in range(len(path)) if path[at] == "/"}
-        if not above.isdisjoint(differing):
-            (folder / path).unlink()
-            _remove_empty(folder, [path])
+def _clear_the_way(folder: Path, gone: list[str], differing: list[str]) -> list[str]:
+    """Removes files where folders are needed, and folders where files are; what is gone and left to remove."""
+    parents = {above for path in differing for above in _above(path)}
+    in_the_way = [path for path in gone if path in parents or not _above(path).isdisjoint(differing)]
+    for path in in_the_way:
+        (folder / path).unlink()
+    _remove_empty(folder, in_the_way)
+    return sorted(set(gone) - set(in_the_way))
+
+
+def _above(path: str) -> set[str]:
+    """The folders above a path."""
+    return {path[:at] for at in range(len(path)) if path[at] == "/"}
 
 
 def _write_all(folder: Path, files: list[Made]) -> int:
     for parent in sorted({one.path.rpartition("/")[0] for one in files}):
         (folder / parent).mkdir(parents=True, exist_ok=True)
     size = 0
-    with ThreadPoolExecutor(_WRITERS) as writers:
-        turn: int | None = None
-        waiting: list[Future[None]] = []
-        for one in files:
-            if _turn(one.path)[0] != turn or len(waiting) >= _WAITING:
-                _finish(waiting)
-                turn = _turn(one.path)[0]
-            data = one.load(one.path)
-            if hashlib.sha256(data).hexdigest() != one.sha256:
-                raise RegistryError(f"{one.path} was made twice and became something else each time")
-            size += len(data)
-            waiting.append(writers.submit(_write, folder / one.path, data))
-        _finish(waiting)
+    for one in files:
+        data = one.load(one.path)
+        if hashlib.sha256(data).hexdigest() != one.sha256:
+            raise RegistryError(f"{one.path} was made twice and became something else each time")
+        size += len(data)
+        _write(f"{folder}/{one.path}", data)
     return size
 
 
-def _finish(waiting: list[Future[None]]) -> None:
-    for one in waiting:
-        one.result()
-    waiting.clear()
-
-
-def _write(place: Path, data: bytes) -> None:
-    new = os.path.join(place.parent, f"{_NEW}{os.getpid()}-{place.name[:100]}")
+def _write(place: str, data: bytes) -> None:
+    parent, _, name = place.rpartition("/")
+    new = f"{parent}/{_NEW}{os.getpid()}-{name[:100]}"
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
     try:
-        with open(descriptor, "wb", buffering=0) as file:
+        try:
             view = memoryview(data)
             while view:
-                view = view[file.write(view) :]
+                view = view[os.write(descriptor, view) :]
+        finally:
+            os.close(descriptor)
         os.replace(new, place)
     except BaseException:
         os.unlink(new)
@@ -174,7 +162,7 @@ def _write(place: Path, data: bytes) -> None:
 
 
 def _remove_empty(folder: Path, gone: list[str]) -> None:
-    parents = {path[:at] for path in gone for at in range(len(path)) if path[at] == "/"}
+    parents = {above for path in gone for above in _above(path)}
     for parent in sorted(parents, key=len, reverse=True):
         try:
             (folder / parent).rmdir()

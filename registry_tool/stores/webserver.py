@@ -24,6 +24,7 @@ LOOPBACK: Final = "127.0.0.1"
 FILE_BYTES: Final = 96 * 1024 * 1024
 """The largest bundle, and room above it."""
 TARGET_CHARACTERS: Final = 2000
+DRAINED_BYTES: Final = 64 * 1024
 IDLE_SECONDS: Final = 30
 
 TYPES: Final[Mapping[str, str]] = {
@@ -202,10 +203,17 @@ class _Handler(BaseHTTPRequestHandler):
         if answer.status != HTTPStatus.NOT_MODIFIED:
             self.send_header("Content-Length", str(len(answer.body)))
         if self.command not in ("GET", "HEAD"):
-            self.send_header("Connection", "close")  # what the request carries is not read
+            self._drain()
+            self.send_header("Connection", "close")
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(answer.body)
+
+    def _drain(self) -> None:
+        """Reads a little of what came with a request: closing on unread bytes would cut off the answer."""
+        length = self.headers.get("Content-Length", "")
+        if length.isdigit():
+            self.rfile.read(min(int(length), DRAINED_BYTES))
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class calls it so
         """Nothing: no log of who reads what."""

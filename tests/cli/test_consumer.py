@@ -1,99 +1,17 @@
-"""The consumer's verbs as people and scripts call them."""
+"""Adding registries and installing on the command line, as people and scripts do."""
 
-import json
-import shutil
-from collections.abc import Callable
+import subprocess
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
-from registry_tool.cli import kind_names, registry
+from registry_tool.cli import kind_names
 from registry_tool.cli.consumer_ground import found_agents
-from registry_tool.core.errors import RegistryError
-from registry_tool.wiring import World
+from registry_tool.core.card import Card
+from registry_tool.core.names import parse_artifact
 from tests.builders import RegistryInMemory, a_registry
-
-PDF = "@ann/pdf"
-SKILL = {"SKILL.md": b"---\nname: pdf\ndescription: Read PDF files.\n---\nRead it.\n"}
-SKILL_SPEC = {"native_name": "pdf", "entry": "SKILL.md", "allowed_tools": [], "scripts": []}
-SERVER = (
-    b"import os, sys\nprint(*sys.argv[1:], sorted(k for k in os.environ if not k.startswith('LC_')))\nsys.exit(7)\n"
-)
-
-
-def skill_release(built: RegistryInMemory, artifact: str, version: str, **more: Any) -> RegistryInMemory:
-    return built.release(artifact, version, SKILL, kind="skill", spec=SKILL_SPEC, **more)
-
-
-def plugin_release(built: RegistryInMemory, **run: Any) -> RegistryInMemory:
-    told = {"type": "payload", "command": "python3", "entry": "server.py", **run}
-    inputs = [{"name": "TOKEN", "description": "what the service gave you", "secret": True, "required": True}]
-    spec = {"native_name": "io.example/words", "run": told, "inputs": inputs, "tools": ["count"]}
-    content = {"server.py": SERVER}
-    return built.release("@ann/words", "1.0.0", content, kind="plugin", spec=spec, permissions=["mcp:count"])
-
-
-class Desk:
-    """A person's machine: their folders, and what a verb gave."""
-
-    def __init__(self, folder: Path, *, answers: str | None = None) -> None:
-        self.folder = folder
-        self.work = folder / "work"
-        self.work.mkdir(parents=True, exist_ok=True)
-        self.world = World(
-            env={"REGISTRY_HOME": str(folder / "home"), "PATH": "/usr/local/bin:/usr/bin:/bin"},
-            cwd=self.work,
-            home=folder / "person",
-            now=lambda: 1_772_000_000,
-            terminal=answers is not None,
-        )
-        self.answers = answers
-
-    def put(self, name: str, files: dict[str, bytes]) -> str:
-        root = self.folder / name
-        shutil.rmtree(root, ignore_errors=True)
-        for path, data in files.items():
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_bytes(data)
-        return str(root)
-
-    def run(self, *args: str) -> str:
-        """What the verb says on stdout; raises its error."""
-        done = CliRunner().invoke(registry, list(args), obj=self.world, input=self.answers)
-        if done.exception is not None and not isinstance(done.exception, SystemExit):
-            raise done.exception
-        self.code, self.talk = done.exit_code, done.stderr
-        return done.stdout
-
-    def json(self, *args: str) -> Any:
-        return json.loads(self.run(*args, "--json"))
-
-    def refused(self, *args: str) -> tuple[int, str]:
-        """The exit code and the code of the error."""
-        with pytest.raises(RegistryError) as refused:
-            self.run(*args)
-        self.error = refused.value
-        return refused.value.exit_code, refused.value.code
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
-
-
-@pytest.fixture
-def built() -> RegistryInMemory:
-    built = a_registry(demo=False)
-    return skill_release(built, PDF, "1.0.0", permissions=["network"], tags=["paper"], description="Read PDF files.")
-
-
-def added(desk: Desk, built: RegistryInMemory) -> str:
-    where = desk.put("reg", built.files)
-    desk.run("add", where, "--root", built.id)
-    return where
+from tests.cli.desk import PDF, Desk, added, skill_release
 
 
 def test_adding_shows_who_decides_and_keeps_the_id(desk: Desk, built: RegistryInMemory) -> None:
@@ -250,95 +168,6 @@ def test_every_kind_has_the_same_verbs(desk: Desk) -> None:
             assert f"Example: registry {kind} {verb}" in " ".join(desk.run(kind, verb, "--help").split())
 
 
-def test_a_search_says_which_registry_answered(desk: Desk, built: RegistryInMemory) -> None:
-    """A search finds by words and tags, locked to a kind where asked; the source that won is named (G3)."""
-    where = added(desk, built)
-
-    found = desk.json("search", "read", "pdf", "--tag", "paper")
-
-    assert ([PDF], 1, "the only one added") == (
-        [one["id"] for one in found["results"]],
-        found["total"],
-        found["chosen_by"],
-    )
-    assert 0 == desk.json("theme", "search")["total"]
-    assert 1 == desk.json("search", "--kind", "skills")["total"]
-    (desk.work / "ggui.json").write_text(json.dumps({"registry": where}))
-    desk.world = replace(desk.world, env={**desk.world.env, "REGISTRY_URL": where})
-    assert "REGISTRY_URL" == desk.json("search")["chosen_by"]
-    assert "ggui.json" == desk.json("show", PDF)["chosen_by"]
-
-
-@pytest.mark.parametrize("text", ["[", '{"registry": 1}'])
-def test_a_broken_project_file_is_told(desk: Desk, built: RegistryInMemory, text: str) -> None:
-    """A `ggui.json` that cannot be read stops, instead of another registry being used."""
-    added(desk, built)
-    (desk.work / "ggui.json").write_text(text)
-
-    assert (1, "bad-ggui-json") == desk.refused("install", PDF)
-
-
-def test_show_speaks_of_permissions_in_words(desk: Desk, built: RegistryInMemory) -> None:
-    """`show` names what it may do in words, its versions and who let it in."""
-    added(desk, built)
-
-    said = desk.run("show", PDF)
-
-    assert "reach any host on the public Internet  (network)" in said
-    assert "let in by  mod at" in said
-
-
-def test_lists_and_updates(desk: Desk, built: RegistryInMemory) -> None:
-    """What is installed is listed, with what is newer and what was changed; an update takes it and can be undone."""
-    added(desk, built)
-    assert "Nothing is installed here." == desk.run("list").strip()
-    assert (3, "not-installed") == desk.refused("update")
-    desk.run("install", PDF, "--yes")
-    assert "Everything is at its newest version." == desk.run("update").strip()
-    skill_release(built, PDF, "1.1.0", permissions=["network"])
-    desk.put("reg", built.files)
-
-    assert [("1.0.0", "1.1.0")] == [
-        (one["version"], one["newest"]) for one in desk.json("list", "--outdated")["installed"]
-    ]
-    assert f"Undo: registry install {PDF}@1.0.0" in desk.run("update", PDF)
-    assert "Everything is at its newest version." == desk.run("list", "--outdated").strip()
-    (desk.work / ".agents/skills/pdf/SKILL.md").write_text("mine")
-    assert [".agents/skills/pdf/SKILL.md"] == desk.json("list")["installed"][0]["edited"]
-    assert (3, "not-installed") == desk.refused("update", "@ann/other")
-
-
-def test_what_is_installed_is_verified_on_the_disk_too(desk: Desk, built: RegistryInMemory) -> None:
-    """`verify` compares files with what was installed and releases with their registry, and names what differs."""
-    added(desk, built)
-    assert (3, "not-installed") == desk.refused("verify", "--all")
-    desk.run("install", PDF, "--yes")
-    assert f"{PDF} 1.0.0 holds" in desk.run("verify", "--all")
-    (desk.work / ".agents/skills/pdf/SKILL.md").write_text("changed")
-    built.event(PDF, "1.0.0", "revoke")
-    desk.put("reg", built.files)
-
-    assert (4, "not-trusted") == desk.refused("verify")
-    assert ["edited", "revoked"] == [one.check for one in desk.error.findings]
-
-
-def test_a_lock_file_alone_installs(desk: Desk, built: RegistryInMemory) -> None:
-    """`install` without a name takes exactly what the lock file pins; without one it says what to write."""
-    added(desk, built)
-    assert (2, "missing-id") == desk.refused("install")
-    assert (2, "missing-id") == desk.refused("skill", "install")
-    assert (2, "missing-id") == desk.refused("install", "-g")
-    desk.run("install", PDF, "--yes")
-    shutil.rmtree(desk.work / ".agents")
-    shutil.rmtree(desk.work / ".registry")
-
-    assert "registry.lock.json" == desk.json("install", "--yes")["chosen_by"]
-    assert (desk.work / ".agents/skills/pdf/SKILL.md").is_file()
-    desk.run("remote", "remove", "reg")
-    shutil.rmtree(desk.work / ".registry")
-    assert (4, "unknown-registry") == desk.refused("install", "--yes")
-
-
 @pytest.mark.parametrize(
     ("args", "path", "undo"),
     [
@@ -393,82 +222,42 @@ def test_agents_are_found_by_their_folders(tmp_path: Path) -> None:
     assert ("claude", "cursor", "goose") == found_agents(tmp_path, personal=True)
 
 
-def with_plugin(desk: Desk, **run: Any) -> None:
-    built = plugin_release(a_registry(demo=False), **run)
-    desk.run("add", desk.put("reg", built.files), "--root", built.id)
-    desk.run("install", "@ann/words", "--yes")
+def git(*args: str, cwd: Path) -> None:
+    who = {"GIT_AUTHOR_NAME": "x", "GIT_AUTHOR_EMAIL": "x@example.org"}
+    env = {**who, **{key.replace("AUTHOR", "COMMITTER"): value for key, value in who.items()}}
+    subprocess.run(["git", *args], cwd=cwd, check=True, capture_output=True, env={"PATH": "/usr/bin:/bin", **env})
 
 
-def test_nothing_is_started_unconfined_by_chance(desk: Desk) -> None:
-    """Without `--unconfined` a plugin is not started: exit 5, the reason in words, and the flag."""
-    with_plugin(desk)
+@pytest.mark.parametrize("way", ["work tree", "bare"])
+def test_a_git_clone_is_a_registry(desk: Desk, built: RegistryInMemory, way: str) -> None:
+    """A clone, bare or not, is a registry without a build and without a network (B6)."""
+    where = Path(desk.put("reg", built.files))
+    git("init", "-q", "-b", "main", cwd=where)
+    git("add", "-A", cwd=where)
+    git("commit", "-q", "-m", "x", cwd=where)
+    if way == "bare":
+        git("clone", "-q", "--bare", str(where), "bare.git", cwd=desk.folder)
+        where = desk.folder / "bare.git"
 
-    assert (5, "unconfined") == desk.refused("run", "@ann/words")
-    assert "call its tool count" in desk.error.message
-    assert "--unconfined" in desk.error.hint
+    row = desk.json("add", str(where), "--root", built.id)["added"]
+    desk.world = replace(desk.world, cwd=where)
 
-
-def test_a_started_program_gets_what_it_declares(desk: Desk, capfd: pytest.CaptureFixture[str]) -> None:
-    """It runs with its arguments and inputs, its exit code is ours, and no other variable of the person is seen."""
-    with_plugin(desk, args=["--token={TOKEN}"], env={"WORDS_TOKEN": "{TOKEN}"})
-    assert (2, "missing-input") == desk.refused("run", "@ann/words", "--unconfined")
-    desk.world = replace(desk.world, env={**desk.world.env, "SECRET": "x", "HOME": str(desk.folder), "LANG": "C"})
-
-    desk.run("run", "@ann/words", "--unconfined", "--input", "TOKEN=abc", "--", "--more")
-
-    assert 7 == desk.code
-    assert "--token=abc --more ['HOME', 'LANG', 'PATH', 'WORDS_TOKEN']" == capfd.readouterr().out.strip()
-    assert (2, "unknown-input") == desk.refused(
-        "run", "@ann/words", "--unconfined", "--input", "A=1", "--input", "TOKEN=1"
-    )
+    assert ("clone", "reg" if way == "work tree" else "bare") == (row["kind"], row["name"])
+    value = desk.json("install", PDF, "--yes", "--offline", "--project", str(desk.work))
+    assert "the folder you are in" == value["chosen_by"]
+    assert "1.0.0" == value["installed"][0]["version"]
 
 
-def test_a_program_is_found_from_below_its_project(desk: Desk, capfd: pytest.CaptureFixture[str]) -> None:
-    """An agent may start it from a folder inside the project, with the input in a variable of its name."""
-    with_plugin(desk)
-    below = desk.work / "src" / "deep"
-    below.mkdir(parents=True)
-    desk.world = replace(desk.world, cwd=below, env={**desk.world.env, "TOKEN": "abc"})
-
-    desk.run("run", "@ann/words", "--unconfined")
-
-    assert "['PATH']" == capfd.readouterr().out.strip()
-
-
-def changed(desk: Desk) -> None:
-    (desk.work / "plugins/ann__words/server.py").write_text("print('other')")
-
-
-def without_python(desk: Desk) -> None:
-    desk.world = replace(desk.world, env={**desk.world.env, "PATH": str(desk.folder)})
-
-
-@pytest.mark.parametrize(
-    ("run", "before", "expected"),
-    [
-        ({}, changed, (4, "edited")),
-        ({}, without_python, (3, "no-program")),
-        ({"type": "npm", "identifier": "words", "version": "1.0.0"}, without_python, (3, "no-program")),
-        ({"type": "pypi", "identifier": "words", "version": "1.0.0"}, without_python, (3, "no-program")),
-        ({"type": "oci", "identifier": "words"}, without_python, (5, "not-yet")),
-        ({"type": "remote", "url": "https://words.example/mcp"}, without_python, (2, "remote")),
-    ],
-)
-def test_what_cannot_be_started_is_said(
-    desk: Desk, run: dict[str, Any], before: Callable[[Desk], None], expected: tuple[int, str]
-) -> None:
-    """Changed files, a missing program, and ways of starting that are not there are refused before anything runs."""
-    with_plugin(desk, **run)
-    before(desk)
-
-    assert expected == desk.refused("run", "@ann/words", "--unconfined", "--input", "TOKEN=1")
-
-
-def test_only_installed_plugins_are_started(desk: Desk, built: RegistryInMemory) -> None:
-    """What is not installed, or is no plugin, is not started."""
+def test_a_gadgets_address_is_the_operators(desk: Desk) -> None:
+    """From a clone, an installed gadget names its module at the address that the operator's table says."""
+    built = a_registry(demo=False)
+    kind = desk.world.kinds["gadget"]
+    payload = kind.template(parse_artifact("@ann/clock"))
+    spec = kind.read(payload, Card()).spec
+    built.files["index/registry.yaml"] = b"url: https://registry.example/\n"
+    built.release("@ann/clock", "1.0.0", payload, kind="gadget", spec=spec)
     added(desk, built)
-    assert (3, "not-installed") == desk.refused("run", PDF)
-    assert (3, "not-installed") == desk.refused("run", PDF, "-g")
-    desk.run("install", PDF, "--yes")
 
-    assert (2, "other-kind") == desk.refused("run", PDF, "--project", str(desk.work))
+    desk.run("install", "@ann/clock", "--yes")
+
+    assert '"bundleUrl": "https://registry.example/' in (desk.work / "ggui.json").read_text()

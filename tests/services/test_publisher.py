@@ -5,11 +5,12 @@ from collections.abc import Callable
 import pytest
 
 from registry_tool.core import canonical, layout
+from registry_tool.core.catalogue import catalogue, read_catalogue
 from registry_tool.core.digest import sha256
 from registry_tool.core.errors import InvalidInput, NotTrusted, RegistryError
 from registry_tool.core.names import parse_artifact
 from registry_tool.core.published import name_record
-from registry_tool.core.release import CatalogueRow, EntryPoint
+from registry_tool.core.release import EntryPoint
 from tests.builders import RegistryInMemory, a_registry
 from tests.sites import built, committed, files_of, named
 
@@ -95,6 +96,13 @@ def test_a_changed_chain_makes_everything_under_it_anew() -> None:
     assert files_of(first.made)[path] != files_of(second.made)[path]
 
 
+def test_what_does_not_fit_in_memory_is_made_again() -> None:
+    """With no room for files that wait the site is the same."""
+    history = committed(a_full_registry().files)
+
+    assert files_of(built(history).made) == files_of(built(history, kept_bytes=0).made)
+
+
 def test_another_tool_makes_everything_anew() -> None:
     """What a former build remembers counts only for the same tool."""
     history = committed(a_full_registry().files)
@@ -123,13 +131,13 @@ def test_the_tables_are_readable_documents() -> None:
     registry = a_full_registry()
     site = files_of(built(committed(registry.files)).made)
     entry = EntryPoint.model_validate(canonical.parse(site[layout.ENTRY], limit=10**5, what="the entry"))
-    found = canonical.parse(site[layout.CATALOGUE], limit=10**6, what="the catalogue")
-    rows = [CatalogueRow.model_validate(row) for row in found["artifacts"]]
+    rows = read_catalogue(site[layout.CATALOGUE], registry=registry.id).artifacts
 
     assert ("The Reading Room", "https://registry.example/", False) == (entry.name, entry.url, entry.demonstration)
     assert [("@ann/solar", "1.1.0", "active"), ("@bob/links", "0.1.0", "active")] == [
         (row.artifact, row.version, row.status) for row in rows
     ]
+    assert catalogue(registry.tree()) == site[layout.CATALOGUE]
 
 
 def test_what_must_not_be_installed_is_listed() -> None:

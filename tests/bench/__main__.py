@@ -1,0 +1,60 @@
+"""`python -m tests.bench`: makes a large registry, measures, and prints the table."""
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.bench.building import full, incremental
+from tests.bench.consuming import FIRST, NEXT, fetches, installs, start_up, verifying
+from tests.bench.ground import Ground
+from tests.bench.measure import Row, table
+from tests.bench.submitting import submissions
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--names", type=int, default=1200)
+    parser.add_argument("--versions", type=int, default=9000)
+    parser.add_argument("--folder", type=Path, help="where to work; a temporary folder, removed, where it is not said")
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="registry-bench-", dir=given.folder) as folder:
+        measure(Path(folder), given.names, given.versions)
+
+
+def measure(folder: Path, names: int, versions: int) -> None:
+    """All rows, in an order in which each finds what it needs."""
+    begun, ground, site = time.perf_counter(), Ground(folder, names, versions), folder / "site"
+    rows: list[Row] = []
+    parts: list[tuple[str, Callable[[], list[Row]]]] = [
+        ("start-up", lambda: start_up(ground)),
+        ("verifying", lambda: verifying(ground)),
+        ("full builds", lambda: full(ground, site)),
+        ("builds after a merge", lambda: incremental(ground, site)),
+        ("installs", lambda: installs(ground, site)),
+        ("what is fetched", lambda: fetches(ground, site)),
+        ("submissions", lambda: submissions(ground)),
+    ]
+    say(f"making a registry of {names} names and {versions} versions")
+    ground.make()
+    for artifact in (FIRST, NEXT):
+        ground.release(artifact, "1.0.0")
+    for name, part in parts:
+        say(f"measuring {name}")
+        rows += part()
+    load = os.getloadavg()[0]
+    print(table(rows))
+    print(f"\n{time.perf_counter() - begun:.0f} s on {os.cpu_count()} cores; load {load:.1f}; times are of whole processes")
+
+
+def say(text: str) -> None:
+    """One sentence, for who waits."""
+    print(text, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

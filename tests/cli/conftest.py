@@ -1,0 +1,19 @@
+"""What the tests of the consumer's verbs share."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.builders import RegistryInMemory, a_registry
+from tests.cli.desk import PDF, Desk, skill_release
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    return Desk(tmp_path)
+
+
+@pytest.fixture
+def built() -> RegistryInMemory:
+    built = a_registry(demo=False)
+    return skill_release(built, PDF, "1.0.0", permissions=["network"], tags=["paper"], description="Read PDF files.")
