@@ -8,7 +8,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -18,8 +18,9 @@ from urllib.parse import urlsplit
 from registry_tool.core.errors import NotFound, WrongUsage
 
 if TYPE_CHECKING:
+    from registry_tool.core.gained import Covers
     from registry_tool.core.keys import SignatureCheck
-    from registry_tool.core.kind import Kinds
+    from registry_tool.core.kind import Kind, Kinds
     from registry_tool.core.ports import Clock, Source
     from registry_tool.core.trust import Means
     from registry_tool.stores.disk import DiskTarget
@@ -82,7 +83,7 @@ class World:
         """What verifying needs."""
         from registry_tool.core.trust import Means
 
-        return Means(self.check, {kind.id: kind.grammar.covers for kind in self.kinds})
+        return Means(self.check, _Covers(self.kinds.by_id))
 
     @cached_property
     def keys(self) -> "KeyFolder":
@@ -180,6 +181,25 @@ class World:
         return head is not None and history.tree(head).read("index/trust/1.root.json") is not None
 
 
+class _Covers(Mapping[str, "Covers"]):
+    """What each kind's permissions cover; a kind is imported when it is asked for."""
+
+    def __init__(self, kinds: "Mapping[str, Kind]") -> None:
+        self._kinds = kinds
+
+    def __getitem__(self, kind: str) -> "Covers":
+        return self._kinds[kind].grammar.covers
+
+    def __contains__(self, kind: object) -> bool:
+        return kind in self._kinds
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kinds)
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+
 def is_site(where: str) -> bool:
     """Whether `where` is the address of a site and not a path."""
     return urlsplit(where).scheme in ("http", "https")
@@ -200,8 +220,11 @@ def looks_like_git(path: Path) -> bool:
 
 def real_world() -> World:
     """The world of this process."""
+    env = dict(os.environ)
+    # Looking for plugins reads what is installed, and none of them may change what is valid.
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     return World(
-        env=dict(os.environ),
+        env=env,
         cwd=Path.cwd(),
         home=Path.home(),
         now=lambda: int(time.time()),

@@ -4,6 +4,7 @@ Verbs are loaded when they are called, so that `registry --help` imports nothing
 below says where each lives and what it is for. The verbs of a kind come from the files in `kinds/`.
 """
 
+import gc
 import json
 import pkgutil
 import sys
@@ -89,6 +90,7 @@ def main(args: list[str] | None = None) -> None:
     from registry_tool.core.errors import RegistryError
 
     arguments = sys.argv[1:] if args is None else args
+    gc.set_threshold(50_000, 20, 20)  # most verbs end before a collection would free anything
     as_json = "--json" in arguments
     try:
         code = registry.main(args=arguments, prog_name="registry", standalone_mode=False)

@@ -6,11 +6,13 @@ read, or refused with the line that mends it.
 
 import re
 from collections.abc import Collection, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from registry_tool.core.findings import Finding, Level
 from registry_tool.core.quoting import quoted
-from registry_tool.core.yaml_text import BOM, Loaded, load_yaml
+
+if TYPE_CHECKING:
+    from registry_tool.core.yaml_text import Loaded
 
 CHECK: Final = "front-matter"
 _FENCED: Final = re.compile(r"---[ \t]*\r?\n(?P<matter>.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
@@ -19,7 +21,7 @@ _FENCED: Final = re.compile(r"---[ \t]*\r?\n(?P<matter>.*?)^---[ \t]*\r?$", re.D
 class FrontMatter:
     """Front matter that was read, asked for one member at a time; it gathers what is to be said about it."""
 
-    def __init__(self, loaded: Loaded, path: str) -> None:
+    def __init__(self, loaded: "Loaded", path: str) -> None:
         self.members: Mapping[str, Any] = loaded.value  # Any: as YAML gives it
         """As the author wrote them."""
         self.findings: list[Finding] = list(loaded.findings)
@@ -61,6 +63,8 @@ def read_front_matter(data: bytes, path: str, *, example: str) -> tuple[FrontMat
 
     `example` are the lines to write where there is none.
     """
+    from registry_tool.core.yaml_text import BOM, Loaded, load_yaml
+
     body = data.removeprefix(BOM)
     marked = (Finding("yaml", "note", "it begins with a byte order mark, which is not needed", path),)
     notes = marked if body != data else ()

@@ -99,6 +99,7 @@ class Kinds:
     """All kinds that this tool knows, by id, in the order of their ids."""
 
     by_id: Mapping[str, Kind]
+    """May import a kind when it is asked for."""
 
     @classmethod
     def of(cls, kinds: Iterable[Kind]) -> "Kinds":
@@ -111,7 +112,9 @@ class Kinds:
 
     def __getitem__(self, name: str) -> Kind:
         """The kind called `name`, singular or plural; `WrongUsage` where there is none."""
+        if name in self.by_id:
+            return self.by_id[name]
         for kind in self:
-            if name in (kind.id, kind.category):
+            if name == kind.category:
                 return kind
         raise WrongUsage(f"{name!r} is not a kind", code="unknown-kind", hint="one of: " + ", ".join(self.by_id))

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from registry_tool.core.digest import Hex
+from registry_tool.core.errors import InvalidInput
 from registry_tool.core.keys import K16
-from registry_tool.core.names import ArtifactId
+from registry_tool.core.names import ArtifactId, parse_artifact, parse_part
 from registry_tool.core.versions import parse_version
 
 TABLES = ("registry.yaml", "categories.yaml", "tiers.yaml", "featured.yaml", "sources.yaml")
@@ -35,19 +36,19 @@ Role = Literal[
 _ID = r"[a-z0-9][a-z0-9-]{0,62}[a-z0-9]"
 _SIG = r"(?:\.(?P<sig>[0-9a-f]{16})\.sig|\.json)"
 _NUMBER = r"(?P<number>[1-9][0-9]{0,8})"
-_RELEASES = rf"index/releases/(?P<aa>..)/(?P<scope>{_ID})/(?P<name>{_ID})"
+_RELEASES = rf"index/releases/(?P<aa>[a-z0-9-]{{2}})/(?P<scope>{_ID})/(?P<name>{_ID})"
 _VERSION = rf"{_RELEASES}/(?P<version>[0-9][0-9a-z.-]{{4,47}})"
 _SUFFIX = r"(?:flat\.|wire\.)?[0-9a-f]{16}\.sig|sigstore\.json"
 _FORMS: tuple[tuple[Role, str], ...] = (
     ("table", rf"index/(?P<table>{'|'.join(re.escape(table) for table in TABLES)})"),
     ("root", r"index/trust/(?P<number>[1-9][0-9]{0,8})\.root\.json"),
     ("chain", rf"index/(?P<subject>moderators|policy)/{_NUMBER}{_SIG}"),
-    ("chain", rf"index/(?P<family>authors)/(?P<aa>..)/(?P<owner>{_ID})/keys/{_NUMBER}{_SIG}"),
-    ("chain", rf"index/(?P<family>scopes)/(?P<aa>..)/(?P<owner>{_ID})/{_NUMBER}{_SIG}"),
+    ("chain", rf"index/(?P<family>authors)/(?P<aa>[a-z0-9-]{{2}})/(?P<owner>{_ID})/keys/{_NUMBER}{_SIG}"),
+    ("chain", rf"index/(?P<family>scopes)/(?P<aa>[a-z0-9-]{{2}})/(?P<owner>{_ID})/{_NUMBER}{_SIG}"),
     ("blob", rf"{_RELEASES}/blobs/(?P<bb>[0-9a-f]{{2}})/(?P<hex>[0-9a-f]{{64}})"),
     (
         "blob-signature",
-        rf"{_RELEASES}/blobs/(?P<bb>..)/(?P<hex>[0-9a-f]{{64}})\.(?P<suffix>{_SUFFIX})",
+        rf"{_RELEASES}/blobs/(?P<bb>[0-9a-f]{{2}})/(?P<hex>[0-9a-f]{{64}})\.(?P<suffix>{_SUFFIX})",
     ),
     ("pointer", rf"{_VERSION}/release\.json"),
     ("admission", rf"{_VERSION}/admission{_SIG}"),
@@ -94,6 +95,8 @@ def _located(path: str, role: Role, parts: dict[str, str | None]) -> Located:
         return Located(path, "other")
     if parts.get("bb") and not digest.startswith(parts["bb"] or ""):
         return Located(path, "other")
+    if not _means_one_thing(owner, scope, parts.get("name"), parts.get("person"), parts.get("version")):
+        return Located(path, "other")
     sig = parts.get("sig")
     return Located(
         path,
@@ -107,6 +110,21 @@ def _located(path: str, role: Role, parts: dict[str, str | None]) -> Located:
         person=parts.get("person") or "",
         sig=K16(sig) if sig else None,
     )
+
+
+def _means_one_thing(
+    owner: str | None, scope: str | None, name: str | None, person: str | None, version: str | None
+) -> bool:
+    """Whether names and version are such as part 5 allows, the version in the one spelling that folders have."""
+    try:
+        for part in (owner, person):
+            if part is not None:
+                parse_part(part, "name")
+        if scope is not None:
+            parse_artifact(f"@{scope}/{name}")
+        return version is None or parse_version(version).folder == version
+    except InvalidInput:
+        return False
 
 
 def root_path(number: int) -> str:

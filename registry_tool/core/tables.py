@@ -5,13 +5,11 @@ Nothing that decides trust is read from them.
 
 from typing import Annotated, Any, Final, TypeVar
 
-import yaml
 from pydantic import Field
 
 from registry_tool.core.document import Document, LineText
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.kind import Kinds
-from registry_tool.core.yaml_text import load_yaml
 
 T = TypeVar("T", bound=Document)
 
@@ -89,11 +87,15 @@ def derived_categories(kinds: Kinds) -> tuple[CategoryRow, ...]:
 
 def table_bytes(value: object) -> bytes:
     """A table as YAML, for a new registry: the same value gives the same bytes."""
+    import yaml
+
     text: str = yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=1000)
     return text.encode("utf-8")
 
 
 def _yaml(data: bytes, path: str) -> Any:  # Any: as YAML gives it
+    from registry_tool.core.yaml_text import load_yaml
+
     loaded = load_yaml(data, what=path)
     if not loaded.good:
         first = next(finding for finding in loaded.findings if finding.level == "fail")

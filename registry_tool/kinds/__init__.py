@@ -5,11 +5,13 @@ Siblings take the table as an argument. Only `wiring` and the command line ask f
 
 import importlib
 import pkgutil
+from collections.abc import Iterator, Mapping
 from functools import cache
 
 from registry_tool.core.kind import Kind, Kinds
 
 
+@cache
 def kind_ids() -> tuple[str, ...]:
     """The ids of all kinds, sorted, without importing any: they are the names of the files here."""
     return tuple(sorted(module.name for module in pkgutil.iter_modules(__path__)))
@@ -23,7 +25,23 @@ def kind_of(name: str) -> Kind:
     return kind
 
 
+class _Table(Mapping[str, Kind]):
+    """Every kind by its id; each is imported when it is looked at."""
+
+    def __getitem__(self, name: str) -> Kind:
+        return kind_of(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in kind_ids()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(kind_ids())
+
+    def __len__(self) -> int:
+        return len(kind_ids())
+
+
 @cache
 def all_kinds() -> Kinds:
-    """All kinds of this tool; they are imported at the first call."""
-    return Kinds.of(kind_of(name) for name in kind_ids())
+    """All kinds of this tool; who installs a skill imports no compose file's reader."""
+    return Kinds(_Table())

@@ -155,7 +155,7 @@ def commit(contact: Contact, prepared: Prepared, *, ground: Ground, memory: Memo
 
 def remember(contact: Contact, memory: Memory) -> None:
     """Keeps what was seen of the registry; only called after all of it verified."""
-    memory.remember(contact.registry, contact.seen.merged(memory.seen(contact.registry)))
+    memory.merge(contact.registry, contact.seen.merged)
 
 
 def uninstall(

@@ -59,8 +59,8 @@ class Memory(Protocol):
         """What was seen of a registry."""
         ...
 
-    def remember(self, registry_id: str, seen: Mapping[str, Any]) -> None:
-        """Replaces what was seen of a registry."""
+    def merge(self, registry_id: str, merged: Callable[[Mapping[str, Any]], Mapping[str, Any]]) -> None:
+        """Replaces what was seen of a registry by what `merged` makes of it, no other writer in between."""
         ...
 
 

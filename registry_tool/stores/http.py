@@ -75,7 +75,7 @@ class HttpSource:
         self._deadline_seconds = deadline_seconds
         self._read_seconds = read_seconds
         self._retry_seconds = retry_seconds
-        self._pools: dict[str | None, urllib3.PoolManager] = {}
+        self._pools: dict[tuple[str | None, bool], urllib3.PoolManager] = {}
         self._pools_lock = threading.Lock()
 
     @property
@@ -189,23 +189,24 @@ class HttpSource:
         )
 
     def _pool(self, address: str) -> "urllib3.PoolManager":
-        """The pool for `address`; one per proxy."""
+        """The pool for `address`; one per proxy, and one for this machine, which needs no certificates."""
         import urllib3
 
         proxy = proxy_for(address, self._env)
+        key = proxy, proxy is not None or address.startswith("https:")
         with self._pools_lock:
-            if proxy not in self._pools:
-                trust = trust_of(self._env)
+            if key not in self._pools:
+                trust = trust_of(self._env) if key[1] else None  # reading what the system trusts takes 20 ms
                 if proxy is None:
-                    self._pools[proxy] = urllib3.PoolManager(maxsize=PARALLEL, ssl_context=trust)
+                    self._pools[key] = urllib3.PoolManager(maxsize=PARALLEL, ssl_context=trust)
                 else:
                     parts = urlsplit(proxy)
                     login = f"{parts.username}:{parts.password or ''}" if parts.username else None
                     headers = urllib3.util.make_headers(proxy_basic_auth=login) if login else None
-                    self._pools[proxy] = urllib3.ProxyManager(
+                    self._pools[key] = urllib3.ProxyManager(
                         proxy, maxsize=PARALLEL, ssl_context=trust, proxy_headers=headers
                     )
-            return self._pools[proxy]
+            return self._pools[key]
 
     def _body(self, job: _Job, response: "urllib3.BaseHTTPResponse", address: str) -> bytes | None:
         if response.status in _ABSENT:

@@ -83,12 +83,6 @@ class StateStore:
             raise self._damaged(path, "it is not a JSON object")
         return value
 
-    def remember(self, registry_id: str, seen: Mapping[str, Any]) -> None:  # Any: JSON
-        """Replaces what is remembered of a registry; that it does not go back is the caller's to see."""
-        path = _seen_path(registry_id)
-        with self._writing():
-            self._write(path, dict(seen))
-
     def merge(
         self,
         registry_id: str,

@@ -62,7 +62,7 @@ def test_removing_a_registry_keeps_what_was_seen(tmp_path: Path) -> None:
     """Else removing and adding would let an old state pass for new."""
     store = StateStore(tmp_path)
     add(store, "one", ONE)
-    store.remember(ONE, {"chain": 3})
+    store.merge(ONE, lambda _: {"chain": 3})
 
     assert ONE == store.remove("one")["id"]
     assert ((), {"chain": 3}) == (store.registries(), store.seen(ONE))
@@ -77,9 +77,9 @@ def test_a_registry_that_is_not_there_cannot_be_removed(tmp_path: Path) -> None:
 def test_what_was_seen_is_replaced_whole(tmp_path: Path) -> None:
     """The last that was remembered is what is seen, per registry."""
     store = StateStore(tmp_path)
-    store.remember(ONE, {"a": 1, "b": {"ü": [1.5]}})
-    store.remember(ONE, {"b": 2})
-    store.remember(TWO, {"c": 3})
+    store.merge(ONE, lambda _: {"a": 1, "b": {"ü": [1.5]}})
+    store.merge(ONE, lambda _: {"b": 2})
+    store.merge(TWO, lambda _: {"c": 3})
 
     assert ({"b": 2}, {"c": 3}) == (store.seen(ONE), store.seen(TWO))
 
@@ -106,7 +106,7 @@ def test_only_ids_name_what_was_seen(tmp_path: Path, id: str) -> None:  # noqa: 
     with pytest.raises(InvalidInput):
         store.seen(id)
     with pytest.raises(InvalidInput):
-        store.remember(id, {})
+        store.merge(id, lambda _: {})
 
     assert not (tmp_path / "state").exists()
 
@@ -126,7 +126,7 @@ def test_all_is_for_the_persons_eyes(tmp_path: Path) -> None:
     """Folders are 0700 and files 0600."""
     store = StateStore(tmp_path / "state")
     add(store, "one", ONE)
-    store.remember(ONE, {})
+    store.merge(ONE, lambda _: {})
 
     modes = {path.name: path.stat().st_mode & 0o777 for path in (tmp_path / "state").rglob("*")}
 
