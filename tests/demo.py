@@ -13,7 +13,8 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -146,18 +147,21 @@ def prepare(stage: Stage, address: str) -> str:
     return registry
 
 
-def serve(stage: Stage, port: int) -> "subprocess.Popen[str]":
-    """The server of the built site, once it answers."""
+@contextmanager
+def serving(stage: Stage, port: int) -> "Iterator[subprocess.Popen[str]]":
+    """The server of the built site, which runs as long as the block does."""
     words = ("serve", "site", "--port", str(port))
     print(f"  $ registry {shlex.join(words)} &", flush=True)
-    server = subprocess.Popen(
+    with subprocess.Popen(
         [stage.program, *words, "--json"], cwd=stage.folder, env=stage.env, stdout=subprocess.PIPE, text=True
-    )
-    line = server.stdout.readline() if server.stdout else ""
-    if "url" not in line:
-        server.wait()
-        raise StepFailed(f"registry {shlex.join(words)} did not start: {line.strip()}")
-    return server
+    ) as server:
+        try:
+            line = server.stdout.readline() if server.stdout else ""
+            if "url" not in line or "error" in line:
+                raise StepFailed(f"registry {shlex.join(words)} did not start: {line.strip()}")
+            yield server
+        finally:
+            server.terminate()
 
 
 def install(stage: Stage, address: str, registry: str) -> None:
@@ -225,22 +229,15 @@ def play(stage: Stage, *, stay: bool) -> None:
         told(f"Port {PORT} is busy, so this took port {port}.")
     registry = prepare(stage, address)
     built = stage.json("build", "--registry", "registry", "--out", "site")
-    told(
-        f"Built the site: {built['artifacts']} artifacts, {built['releases']} releases, {built['files']['written']} files."
-    )
-    server = serve(stage, port)
-    try:
+    counted = f"{built['artifacts']} artifacts, {built['releases']} releases, {built['files']['written']} files"
+    told(f"Built the site: {counted}.")
+    with serving(stage, port) as server:
         told(f"Served it at {address}, for this machine only.")
         install(stage, address, registry)
         update(stage, publish_update(stage))
         if stay:
             told(further(stage, address))
             server.wait()
-    except KeyboardInterrupt:
-        told("\nStopped serving, and removed the scratch folder.")
-    finally:
-        server.terminate()
-        server.wait()
 
 
 def further(stage: Stage, address: str) -> str:
@@ -269,6 +266,9 @@ def main(env: Mapping[str, str]) -> int:
     with tempfile.TemporaryDirectory(prefix="registry-demo-") as folder:
         try:
             play(Stage(Path(folder).resolve(), program), stay=stay)
+        except KeyboardInterrupt:
+            told("\nStopped, and removed the scratch folder.")
+            return 0 if stay else 130
         except StepFailed as failure:
             print(f"\nThe demo failed: {failure}", file=sys.stderr)
             return 1

@@ -5,7 +5,8 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,19 +50,20 @@ class Machine:
         """The JSON value that a command line gives."""
         return json.loads(self.do(line))
 
-    def serving(self, line: str) -> "subprocess.Popen[str]":
-        """A server, once it says where it is; the caller ends it."""
-        server = subprocess.Popen(
-            shlex.split(line),
-            cwd=self.folder,
-            env=self.env,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        assert server.stdout is not None
-        assert "http://" in server.stdout.readline()
-        return server
+    @contextmanager
+    def serving(self, line: str) -> Iterator[str]:
+        """A server that runs as long as the block does, with what it first said."""
+        command = shlex.split(line)
+        with subprocess.Popen(
+            command, cwd=self.folder, env=self.env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True
+        ) as server:
+            try:
+                assert server.stdout is not None
+                said = server.stdout.readline()
+                assert "http://" in said
+                yield said
+            finally:
+                server.terminate()
 
 
 def files_below(folder: Path) -> dict[str, bytes]:

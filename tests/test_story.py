@@ -37,13 +37,9 @@ def test_the_round_works_word_for_word(kind: str, tmp_path: Path) -> None:
     (waiting,) = here.json("registry queue list --registry reg --json")
     here.do(f'registry queue approve {waiting["id"]} --registry reg --note "read it"')
     built = here.json("registry build --registry reg --out site --json")
-    server = here.serving(f"registry serve site --port {port}")
-    try:
+    with here.serving(f"registry serve site --port {port}"):
         here.do(f"registry add http://127.0.0.1:{port}/ --root {made['registry']}")
         done = here.json("registry install @ann/thing --project work --yes --json")
-    finally:
-        server.terminate()
-        server.wait()
     (installed,) = done["installed"]
 
     assert {"state": "pending", "author": "ann", "releases": [{"artifact": "@ann/thing", "version": "1.0.0"}]} == {
@@ -172,4 +168,4 @@ def test_an_eighth_kind_is_one_file_and_one_row(tmp_path: Path) -> None:
     assert "spec-poster.json" in here.do(f'python -c "{schemas}"')
     assert "id: posters" in (tmp_path / "reg/index/categories.yaml").read_text("utf-8")
     assert "@ann/sunset" in (tmp_path / "site/posters/index.html").read_text("utf-8")
-    assert "/posters/" in (tmp_path / "site/index.html").read_text("utf-8")
+    assert "posters/" in (tmp_path / "site/index.html").read_text("utf-8")

@@ -4,6 +4,7 @@ Verbs are loaded when they are called, so that `registry --help` imports nothing
 below says where each lives and what it is for. The verbs of a kind come from the files in `kinds/`.
 """
 
+import atexit
 import gc
 import json
 import pkgutil
@@ -27,15 +28,15 @@ VERBS: dict[str, tuple[str, str]] = {
     "build": ("operator", "Turn a registry's repository into a static site."),
     "serve": ("operator", "Serve a built site on this machine."),
     "trust": ("founding", "Show the registry's id and what its trust stands on."),
-    "add": ("consumer", "Trust a registry from now on, by its id."),
-    "remote": ("consumer", "List and remove the registries that you trust."),
-    "search": ("consumer", "Find artifacts."),
-    "show": ("consumer", "Show everything about an artifact."),
-    "install": ("consumer", "Verify and install artifacts."),
-    "uninstall": ("consumer", "Remove what an install wrote, exactly."),
-    "list": ("consumer", "List what is installed here."),
-    "update": ("consumer", "Install newer versions of what is installed."),
-    "verify": ("consumer", "Verify an artifact or a whole registry, and install nothing."),
+    "add": ("consumer_remote", "Trust a registry from now on, by its id."),
+    "remote": ("consumer_remote", "List and remove the registries that you trust."),
+    "search": ("consumer_find", "Find artifacts."),
+    "show": ("consumer_find", "Show everything about an artifact."),
+    "install": ("consumer_install", "Verify and install artifacts."),
+    "uninstall": ("consumer_install", "Remove what an install wrote, exactly."),
+    "list": ("consumer_kept", "List what is installed here."),
+    "update": ("consumer_kept", "Install newer versions of what is installed."),
+    "verify": ("consumer_find", "Verify an artifact or a whole registry, and install nothing."),
     "run": ("run", "Start an installed plugin or a skill's script."),
 }
 """Verb to the module of `cli/` that has it, and its one line of help."""
@@ -85,32 +86,57 @@ def registry() -> None:
     """
 
 
-def main(args: list[str] | None = None) -> None:
-    """Runs the command line; exits with the code of the error's branch."""
+def main(args: list[str] | None = None, world: Any = None) -> None:  # Any: a World, imported late
+    """Runs the command line, in `world` where one is given; exits with the code of the error's branch."""
     from registry_tool.core.errors import RegistryError
 
     arguments = sys.argv[1:] if args is None else args
     gc.set_threshold(50_000, 20, 20)  # most verbs end before a collection would free anything
     as_json = "--json" in arguments
     try:
-        code = registry.main(args=arguments, prog_name="registry", standalone_mode=False)
+        code = registry.main(args=arguments, prog_name="registry", standalone_mode=False, obj=world)
     except RegistryError as error:
         sys.exit(_tell(error, as_json=as_json))
-    except click.exceptions.Abort:
+    except (click.exceptions.Abort, KeyboardInterrupt):
         _complain({"code": "interrupted", "message": "stopped; nothing is half-done", "exit": 130}, as_json=as_json)
         sys.exit(130)
     except click.ClickException as error:
         if as_json:
-            _complain({"code": "wrong-usage", "message": error.format_message(), "exit": 2}, as_json=True)
+            hint = f"see: {error.ctx.command_path} --help" if isinstance(error, click.UsageError) and error.ctx else ""
+            _complain({"code": "wrong-usage", "message": error.format_message(), "exit": 2, "hint": hint}, as_json=True)
         else:
             error.show()
         sys.exit(2)
-    except KeyboardInterrupt:
-        _complain({"code": "interrupted", "message": "stopped; nothing is half-done", "exit": 130}, as_json=as_json)
-        sys.exit(130)
     except BrokenPipeError:
         sys.exit(0)
+    except OSError as error:
+        from registry_tool.stores.rooted import told
+
+        sys.exit(_tell(told(error, str(error.filename or "")), as_json=as_json))
+    except Exception as error:  # noqa: BLE001  # the last door: scripts must not take a bug for bad input
+        _bug(error, as_json=as_json)
+        sys.exit(70)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _bug(error: Exception, *, as_json: bool) -> None:
+    import traceback
+
+    click.echo("".join(traceback.format_exception(error)), err=True)
+    message = f"this is a bug in the tool: {type(error).__name__}: {error}"
+    hint = "nothing says that it worked; please report it with the lines above"
+    _complain({"code": "bug", "message": message, "exit": 70, "hint": hint}, as_json=as_json)
+
+
+_HINTS = {
+    1: "mend that, then run it again",
+    2: "add --help to see how it is called",
+    3: "look at the spelling, and at what is there: registry search, registry list, registry remote list",
+    4: "nothing was taken from it: try another mirror, or ask the registry's operator before you go on",
+    5: "change that first, then run it again",
+    6: "try again later, or from another mirror",
+}
+"""What to do next, by exit code, where the error does not say it better."""
 
 
 def _tell(error: Any, *, as_json: bool) -> int:  # Any: a RegistryError, imported late
@@ -130,7 +156,7 @@ def _tell(error: Any, *, as_json: bool) -> int:  # Any: a RegistryError, importe
         "exit": error.exit_code,
         "message": error.message,
         "where": error.where,
-        "hint": error.hint,
+        "hint": error.hint or ("" if any(one.hint for one in error.findings) else _HINTS.get(error.exit_code, "")),
     }
     _complain({**report, "findings": findings}, as_json=as_json)
     return int(error.exit_code)

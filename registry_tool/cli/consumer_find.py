@@ -206,3 +206,6 @@ def _verify_installed(here: World, options: Options) -> None:
         as_json=options.as_json,
         text=lambda: "\n".join(f"{row['id']} {row['version']} holds, on the disk and in its registry." for row in rows),
     )
+
+
+search = search_verb(None)

@@ -228,3 +228,7 @@ def _gone_words(rows: Any, options: Options, here: World) -> str:  # Any: JSON
         if not options.dry_run:
             lines.append(f"Undo: registry install {row['id']}@{row['version']}{where_flags(here, options)}")
     return "\n".join(lines)
+
+
+install = install_verb(None)
+uninstall = uninstall_verb(None)

@@ -140,7 +140,11 @@ def recompute(payload: Payload, kind: Kind) -> Reading:
 
 
 def describe(payload: Payload, *, kinds: Kinds, registry: str, said: Said) -> Described:
-    """What the folder is, its manifest where nothing is missing, and everything to mend."""
+    """What the folder is, its manifest where nothing is missing, and everything to mend.
+
+    Where its native file cannot be read, what that file may say is not called missing; nor is what a fault of that
+    file already says to write. So each fault is told once, with one line to write.
+    """
     card, found = read_card(payload)
     kind, more = kind_of(payload, card, kinds, said=said.kind)
     findings = [*found, *more, *payload_findings(payload)]
@@ -168,7 +172,7 @@ def describe(payload: Payload, *, kinds: Kinds, registry: str, said: Said) -> De
     missing = tuple(
         name for name in ("id", "version", "author", "title", "description", "license") if not fields.get(name)
     )
-    findings += [_missing(name, kind) for name in missing if name != "author"]
+    findings += [_missing(name, kind) for name in missing if name != "author" and not _told(name, reading)]
     if missing or any(finding.level == "fail" for finding in findings):
         return Described(kind, reading, payload, None, tuple(dict.fromkeys(findings)), permissions, missing)
     try:
@@ -248,6 +252,12 @@ def _manifest(
         "spec": full_spec(reading),
     }
     return {**value, **({"source": dict(said.source)} if said.source else {})}
+
+
+def _told(name: str, reading: Reading) -> bool:
+    """Whether the native file has a fault already that says what to write for `name`, or could not be read at all."""
+    faults = [finding for finding in reading.findings if finding.level == "fail" and finding.path == reading.native]
+    return bool(faults and not reading.fields) or any(fault.hint.startswith(f"{name}:") for fault in faults)
 
 
 def _joined(scope: str, name: str) -> str:

@@ -192,9 +192,13 @@ def _refuse_schema(expected: str, found: object, what: str) -> None:
 
 def findings_of(error: ValidationError, *, check: str = "document", path: str = "") -> tuple[Finding, ...]:
     """pydantic's faults as findings, in the order of their places."""
+    told = error.errors(include_url=False)
+    # An item that is refused counts as missing too; that it is refused says more.
+    inside = {fault["loc"][:-depth] for fault in told for depth in range(1, len(fault["loc"]))}
     faults = [
         Finding(check, "fail", f"{_place(fault['loc'])}: {_words(fault)}", path, _hint(fault))
-        for fault in error.errors(include_url=False)
+        for fault in told
+        if fault["type"] != "too_short" or fault["loc"] not in inside
     ]
     return tuple(sorted(set(faults), key=lambda fault: fault.message))
 
@@ -222,6 +226,12 @@ def _words(fault: Any) -> str:  # Any: pydantic's ErrorDetails
             return "is missing"
         case "string_pattern_mismatch":
             return f"{shown} has not the form it needs"
+        case "too_short":
+            return f"needs at least {fault['ctx']['min_length']} item(s), it has {fault['ctx']['actual_length']}"
+        case "too_long":
+            return f"may have at most {fault['ctx']['max_length']} item(s)"
+        case "tuple_type":
+            return f"expected a list, it is {shown}"
         case "value_error":
             return str(fault["ctx"]["error"])
         case _:

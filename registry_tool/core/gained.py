@@ -33,8 +33,14 @@ def _identity(old: Manifest, new: Manifest) -> tuple[tuple[str, str, str], ...]:
 
 def _facts(manifest: Manifest) -> frozenset[str]:
     """What counts by equality: unpinned things, dependencies, executable files, hooks."""
-    facts = {f"unpinned {thing}" for thing in manifest.spec.get("unpinned", ())}
+    facts = {f"unpinned {thing}" for thing in _listed(manifest, "unpinned")}
     facts |= {f"dependency {name} {wanted}" for name, wanted in manifest.dependencies.items()}
     facts |= {f"executable {file.path}" for file in manifest.files if file.executable}
-    facts |= {f"hook {hook}" for hook in manifest.spec.get("hooks", ())}
+    facts |= {f"hook {hook}" for hook in _listed(manifest, "hooks")}
     return frozenset(facts)
+
+
+def _listed(manifest: Manifest, member: str) -> list[object]:
+    """A list of the kind's own part, which nobody has read yet: anything else counts as one thing."""
+    value = manifest.spec.get(member, [])
+    return value if isinstance(value, list) else [value]

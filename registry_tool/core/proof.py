@@ -8,7 +8,7 @@ from registry_tool.core import limits
 from registry_tool.core.chains import SignedBytes, decode64
 from registry_tool.core.digest import prefixed, sha256
 from registry_tool.core.document import load
-from registry_tool.core.errors import NotTrusted
+from registry_tool.core.errors import InvalidInput, NotTrusted
 from registry_tool.core.release import Evidence, NameRecord
 
 
@@ -42,6 +42,9 @@ def read_proof(evidence: bytes, manifest: bytes, *, registry: str) -> Proof:
     document = load(Evidence, evidence, limit=limits.EVIDENCE_BYTES, registry=registry, what="the evidence")
     if document.manifest != prefixed(sha256(manifest)):
         raise NotTrusted("the evidence is about another manifest", code="other-release")
+    files = [one.file for one in document.signatures]
+    if len(files) != len(set(files)):
+        raise InvalidInput("the evidence holds two signatures of one name", code="invalid-document")
     return Proof(
         manifest,
         {one.file: decode64(one.content) for one in document.signatures},

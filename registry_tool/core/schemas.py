@@ -84,6 +84,14 @@ class _Generator(GenerateJsonSchema):
                 made["properties"][name] = _without_null(member)
         return made
 
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        """The schema of a map; a name that does not fit is refused, where pydantic lets it pass."""
+        made = super().dict_schema(schema)
+        for pattern, value in made.pop("patternProperties", {}).items():
+            made["propertyNames"] = {**made.get("propertyNames", {}), "pattern": pattern}
+            made["additionalProperties"] = value
+        return made
+
 
 def _without_null(member: JsonSchemaValue) -> JsonSchemaValue:
     """A member's schema that `null` does not fit; absent says the same."""

@@ -20,6 +20,7 @@ from registry_tool.core.errors import InvalidInput, NotTrusted, StateForbids
 from registry_tool.core.gained import Covers, gained
 from registry_tool.core.keys import K16, SignatureCheck
 from registry_tool.core.manifest import Manifest, read_manifest
+from registry_tool.core.payload import Payload
 from registry_tool.core.proof import Proof
 from registry_tool.core.release import Admission, Status
 from registry_tool.core.statements import Row
@@ -157,7 +158,7 @@ def verify_release(
     )
 
 
-def summary(admitted: Admitted) -> dict[str, Any]:
+def summary(admitted: Admitted) -> dict[str, Any]:  # Any: JSON
     """Who let it in and how, as people and receipts read it."""
     return {
         "by": admitted.by,
@@ -169,7 +170,7 @@ def summary(admitted: Admitted) -> dict[str, Any]:
     }
 
 
-def unpack_as(manifest: Manifest, bundle: bytes) -> Any:
+def unpack_as(manifest: Manifest, bundle: bytes) -> Payload:
     """The payload in `bundle`, equal to what the manifest says; `NotTrusted` otherwise."""
     what = f"the bundle of {manifest.artifact}@{manifest.version}"
     if len(bundle) != manifest.bundle.size or sha256(bundle) != manifest.bundle.sha256:

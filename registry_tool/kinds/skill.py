@@ -31,7 +31,7 @@ _TOOLS: Final = 200
 _NATIVE: Final = ("SKILL.md", "skill.md")
 _KNOWN: Final = frozenset("name description license compatibility metadata allowed-tools version".split())
 _ANY_COMMAND: Final = frozenset(("*", "Bash", "Bash(*)", "Bash(*:*)", "Bash(:*)", "shell"))
-_EXAMPLE: Final = "---\nname: my-skill\ndescription: what it does, and when to use it\n---"
+_EXAMPLE: Final = "---\nname: my-skill\ndescription: what it does, and when to use it\nlicense: MIT\n---"
 
 
 class SkillSpec(Document):
@@ -77,9 +77,9 @@ def read(payload: Payload, card: Card) -> Reading:
         hint = f"rename {near} to SKILL.md" if near else f"add a SKILL.md that begins with\n{_EXAMPLE}"
         return Reading(findings=(Finding("skill-file", "fail", "there is no SKILL.md", near, hint),))
     words, unread = read_front_matter(payload[entry].data, entry, example=_EXAMPLE)
-    twins = _entry_findings(entry, payload)
+    named = _entry_findings(entry)
     if words is None:
-        return Reading(native=entry, findings=(*twins, *unread))
+        return Reading(native=entry, findings=(*named, *unread))
     words.note_unknown(_KNOWN, "agent-skills")
     scripts = script_paths(payload)
     seen = look(payload[path].data for path in scripts)
@@ -93,15 +93,11 @@ def read(payload: Payload, card: Card) -> Reading:
         spec=_spec(words, entry, scripts),
         needs=tuple(sorted((*seen.network, *(("fs:tmp",) if seen.temporary else ())))),
         unpinned=seen.unpinned,
-        findings=(*twins, *words.findings, *closed),
+        findings=(*named, *words.findings, *closed),
     )
 
 
-def _entry_findings(entry: str, payload: Payload) -> tuple[Finding, ...]:
-    twins = [path for path in sorted(payload) if path.lower() == "skill.md" and path != entry]
-    if twins:
-        message = f"{twins[0]} lies beside {entry}; which one an agent reads depends on the system"
-        return (Finding("skill-file", "fail", message, twins[0], f"remove {twins[0]}, or put both in one file"),)
+def _entry_findings(entry: str) -> tuple[Finding, ...]:
     if entry != "SKILL.md":
         message = f"the file is called {entry}; some agents only read SKILL.md"
         return (Finding("skill-file", "warn", message, entry, f"rename {entry} to SKILL.md"),)

@@ -8,6 +8,7 @@ line that mends it.
 import fnmatch
 import os
 import re
+import shlex
 import stat
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -198,11 +199,11 @@ def _matches(relative: str, pattern: str) -> bool:
 
 
 def _link(root: Path, relative: str) -> Finding:
-    target = os.readlink(root / relative)
-    return Finding(
-        "payload-path",
-        "fail",
-        f"it is a link to {target!r}, and links are not published",
-        relative,
-        f"replace it with what it points to: cp --remove-destination \"$(readlink -f '{relative}')\" '{relative}'",
-    )
+    """Refuses a link, with the command that puts what it points to in its place (to be run in `root`)."""
+    target, here = os.readlink(root / relative), shlex.quote(f"./{relative}")
+    message = f"it is a link to {target!r}, and links are not published"
+    hint = f"it points to nothing, remove it: rm {here}"
+    if (root / relative).exists():
+        beside = shlex.quote(f"./{relative}.copy")
+        hint = f"replace it with what it points to: cp -RL {here} {beside} && rm {here} && mv {beside} {here}"
+    return Finding("payload-path", "fail", message, relative, hint)

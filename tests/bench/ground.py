@@ -66,6 +66,8 @@ class Ground:
         command = [sys.executable, "-m", "tests.generate", str(self.repository)]
         command += ["--names", str(self.names), "--versions", str(self.versions)]
         subprocess.run(command, cwd=ROOT, check=True, timeout=180, stdout=subprocess.DEVNULL)
+        with (self.repository / "config").open("a", encoding="ascii") as config:
+            config.write("[uploadpack]\n\tallowFilter = true\n\tallowAnySHA1InWant = true\n")  # as forges have it
         self.id = self._base.id
         for number in range(_OTHER_KEYS):
             self._base._hands.setdefault(f"other {number}", self._base.hand("root"))

@@ -135,11 +135,21 @@ def documents() -> Mapping[str, dict[str, Json]]:
         **frame,
         "schema": "registry.moderation/1",
         "subject": f"moderation/2026/{HEX}",
-        **{"action": "reject", "submission": HEX, "manifests": [DIGEST], "reason": "spam", "note": "", "at": TIME},
+        "action": "reject",
+        "submission": HEX,
+        "manifests": [DIGEST],
+        "reason": "spam",
+        "note": "",
+        "at": TIME,
     }
     read["registry.entry-1"] = {
-        **{"schema": "registry.entry/1", "registry": registry.id, "name": "Ours", "url": "", "git": ""},
-        **{"demonstration": True, "offers": []},
+        "schema": "registry.entry/1",
+        "registry": registry.id,
+        "name": "Ours",
+        "url": "",
+        "git": "",
+        "demonstration": True,
+        "offers": [],
     }
     read["chains-author"] = {"entries": read["chains-scope"]["keyrings"]["ann"]}
     read["artifact"] = {"id": "@ann/solar", "version": "1.0.0"}

@@ -9,17 +9,17 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 from registry_tool.core import canonical
-from registry_tool.core.card import Card
 from registry_tool.core.document import load
 from registry_tool.core.errors import RegistryError
 from registry_tool.core.kind import Kind
-from registry_tool.core.manifest import flat_form, read_manifest
+from registry_tool.core.manifest import Manifest, flat_form, read_manifest
 from registry_tool.core.names import parse_artifact
 from registry_tool.core.schemas import OTHERS, SIGNED, schemas
 from registry_tool.kinds import all_kinds
 from tests.core import examples
 from tests.core.examples import Example, documents
 from tests.core.examples_rules import EXAMPLES
+from tests.kinds.releases import card_of
 
 SCHEMAS = schemas(all_kinds())
 KINDS = [pytest.param(kind, id=kind.id) for kind in all_kinds()]
@@ -58,17 +58,11 @@ def test_schemas_are_the_same_each_time() -> None:
 
 def test_every_document_has_a_schema_and_an_example() -> None:
     """Examples and schemas are of the same documents."""
-    assert sorted(examples.SIGNED) == sorted(
-        [
-            "registry.manifest-1",
-            *(
-                SCHEMA.removesuffix(".json")
-                for SCHEMA in SCHEMAS
-                if SCHEMA[:9] == "registry." and "manifest" not in SCHEMA
-            ),
-        ]
-    )
-    assert len(examples.SIGNED) == len(SIGNED) + 1
+    named = {"manifest-flat.json", *(f"spec-{kind.id}.json" for kind in all_kinds())}
+
+    assert {f"{name}.json" for name in documents()} | named == set(SCHEMAS)
+    assert set(documents()) == {*examples.SIGNED, *OTHERS}
+    assert {Manifest, *SIGNED} == set(examples.SIGNED.values())
     assert examples.OTHERS == OTHERS
 
 
@@ -110,7 +104,8 @@ def test_a_schema_refuses_what_it_can_say(example: Example) -> None:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_kinds_spec_fits_its_schema(kind: Kind) -> None:
     """The spec that a kind reads from its own template is read and fits; one with a member more does neither."""
-    spec = dict(kind.read(kind.template(parse_artifact("@ann/thing")), Card()).spec)
+    payload = kind.template(parse_artifact("@ann/thing"))
+    spec = dict(kind.read(payload, card_of(payload)).spec)
     manifest = {**documents()["registry.manifest-1"], "kind": kind.id, "reader": kind.reader}
     kind.spec.of(spec)
     fits = [validator("registry.manifest-1").is_valid({**manifest, "spec": one}) for one in (spec, {**spec, "x": 1})]
@@ -128,7 +123,7 @@ def test_a_kind_that_is_not_known_has_any_spec() -> None:
 
 
 @pytest.mark.parametrize(
-    ("member", "value", "expected"),
+    ("member", "given", "expected"),
     [
         ("manifest_signature", "AA==", True),
         ("kind", "themes", True),
@@ -141,11 +136,11 @@ def test_a_kind_that_is_not_known_has_any_spec() -> None:
         ("schema", "registry.manifest/1", False),
     ],
 )
-def test_the_flat_manifest_fits_its_schema(member: str, value: object, expected: bool) -> None:
+def test_the_flat_manifest_fits_its_schema(member: str, given: object, expected: bool) -> None:
     """What we write for foreign readers fits, signed or not; it can be no document of ours."""
     manifest = read_manifest(
         canonical.encode(documents()["registry.manifest-1"]), registry=documents()["registry.manifest-1"]["registry"]
     )
     flat = flat_form(manifest, category="themes", permissions=("network",))
 
-    assert [True, expected] == [validator("manifest-flat").is_valid(one) for one in (flat, {**flat, member: value})]
+    assert [True, expected] == [validator("manifest-flat").is_valid(one) for one in (flat, {**flat, member: given})]

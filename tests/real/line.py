@@ -75,7 +75,7 @@ class Line:
     def publish(self, folder: Path, artifact: str, *more: str) -> str:
         """The id of the submission that brings the author's folder."""
         told = ("--id", artifact, "--as", "ann", "--registry", "reg", "--yes", *more)
-        return str(json.loads(self.registry("publish", str(folder), *told, "--json"))["id"])
+        return str(json.loads(self.registry("publish", str(folder), *told, "--json"))["submission"])
 
     def approve(self, submission: str) -> None:
         """A moderator lets it in."""

@@ -18,11 +18,15 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
     yield Line.begin(tmp_path_factory.mktemp("line"), env={"PATH": os.environ["PATH"]})
 
 
+def told(case: Case) -> tuple[str, ...]:
+    """The flags that the author gives."""
+    return ("--kind", case.kind, *(("--version", case.version) if case.version else ()))
+
+
 def taken(line: Line, case: Case, folder: Path) -> None:
     """Takes the folder to an install, and compares every byte with what the author has."""
     artifact = f"@ann/{case.name}"
-    version = ("--version", case.version) if case.version else ()
-    line.approve(line.publish(folder, artifact, "--kind", case.kind, *version))
+    line.approve(line.publish(folder, artifact, *told(case)))
     row = line.install(artifact)
 
     assert (artifact, case.kind) == (row["id"], row["kind"])
@@ -43,7 +47,7 @@ def test_a_refused_folder_gets_through_with_the_line_that_mends_it(line: Line, c
     """There is one fault, which says what to write; with just that written the folder gets through."""
     folder = case.write(tmp_path)
     with pytest.raises(Refused) as refused:
-        line.publish(folder, f"@ann/{case.name}", "--kind", case.kind, "--version", "1.0.0")
+        line.publish(folder, f"@ann/{case.name}", *told(case))
     faults = [finding for finding in refused.value.findings if finding.level == "fail"]
 
     assert 1 == len(faults), faults

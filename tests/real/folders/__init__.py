@@ -67,21 +67,21 @@ def instead(path: str, old: bytes, new: bytes, *, hinted: str = "") -> Mend:
     return mend
 
 
-def without(path: str) -> Mend:
-    """Removes the file that the hint names."""
+def without(path: str, *, hinted: str) -> Mend:
+    """Removes the file, which is what the hint says."""
 
     def mend(folder: Path, hint: str) -> None:
-        assert f"remove {path}" in hint
+        assert hinted in hint
         (folder / path).unlink()
 
     return mend
 
 
-def renamed(old: str, new: str) -> Mend:
-    """Gives a file the name that the hint names."""
+def renamed(old: str, new: str, *, hinted: str = "") -> Mend:
+    """Gives a file the new name; the hint holds it, or `hinted`."""
 
     def mend(folder: Path, hint: str) -> None:
-        assert new in hint
+        assert (hinted or new) in hint
         (folder / old).rename(folder / new)
 
     return mend

@@ -76,9 +76,16 @@ REFUSED = (
     Case(
         "no-property",
         "theme",
-        {"theme.css": b"body { color: red }\n", "artifact.yaml": TEXTS},
+        {"theme.css": b"/* soon */\n", "artifact.yaml": TEXTS},
         refused="it sets no custom property",
-        mend=instead("theme.css", b"body {", b":root { --color-text: #222 }\nbody {", hinted=":root { --color-text: #222 }"),
+        mend=instead("theme.css", b"/* soon */", b":root { --color-text: #222 }"),
+    ),
+    Case(
+        "other-property",
+        "theme",
+        {"theme.css": CSS.replace(b"  --color-page", b"  color"), "artifact.yaml": TEXTS},
+        refused="a theme sets custom properties, 'color' is another one",
+        mend=instead("theme.css", b"  color:", b"  --color:"),
     ),
     Case(
         "which-one",
@@ -102,11 +109,12 @@ REFUSED = (
         mend=card("entry: dist/index.js"),
     ),
     Case("more-imports", "gadget", {"index.js": b'import d from "lodash.debounce";\n' + HOOK, "package.json": package(module="index.js")}, refused="lodash.debounce"),
-    Case("server-terms", "plugin", {"server.json": server()}, refused="nothing says the license", mend=card("license: MIT")),
+    Case("server-terms", "plugin", {"server.json": server()}, version="", refused="nothing says the license", mend=card("license: MIT")),
     Case(
         "any-version",
         "plugin",
         {"server.json": telling(version="latest"), "artifact.yaml": MIT},
+        version="",
         refused="version is one exact version, this is 'latest'",
         mend=instead("server.json", b'"version": "latest"', b'"version": "1.2.3"'),
     ),

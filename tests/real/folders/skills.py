@@ -37,7 +37,7 @@ THROUGH = (
     Case("with-number", "skill", {"SKILL.md": skill("with-number", version="1.0")}),
     Case("with-metadata", "skill", {"SKILL.md": skill("with-metadata", metadata='\n  version: "2.1.0"')}, version=""),
     Case("wordy", "skill", {"SKILL.md": skill("wordy", description=LONG)}),
-    Case("more-members", "skill", {"SKILL.md": skill("more-members", model="opus", version="1.2.3", color="red")}),
+    Case("more-members", "skill", {"SKILL.md": skill("more-members", model="opus", version="1.2.3", color="red")}, version=""),
     Case(
         "with-programs",
         "skill",
@@ -81,14 +81,14 @@ REFUSED = (
     Case(
         "no-matter",
         "skill",
-        {"SKILL.md": BODY, "artifact.yaml": b"license: MIT\n"},
+        {"SKILL.md": BODY},
         refused="it has no front matter",
         installed="my-skill",
         mend=instead(
             "SKILL.md",
             BODY,
-            b"---\nname: my-skill\ndescription: what it does, and when to use it\n---" + BODY,
-            hinted="---\nname: my-skill\ndescription: what it does, and when to use it\n---",
+            b"---\nname: my-skill\ndescription: what it does, and when to use it\nlicense: MIT\n---" + BODY,
+            hinted="---\nname: my-skill\ndescription: what it does, and when to use it\nlicense: MIT\n---",
         ),
     ),
     Case(
@@ -130,8 +130,8 @@ REFUSED = (
         "two-of-them",
         "skill",
         {"SKILL.md": skill("two-of-them"), "skill.md": skill("two-of-them")},
-        refused="skill.md",
-        mend=without("skill.md"),
+        refused="are one file where letters are folded",
+        mend=without("skill.md", hinted="remove one of the two"),
     ),
     Case(
         "link-inside",
@@ -169,7 +169,7 @@ REFUSED = (
         "skill",
         {"SKILL.md": skill("windows-name"), "what?.md": b"x"},
         refused="? is not allowed",
-        mend=renamed("what?.md", "what.md"),
+        mend=renamed("what?.md", "what.md", hinted="rename it without ?"),
     ),
 )
 """They are refused with what to write, and then get through."""
