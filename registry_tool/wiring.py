@@ -35,6 +35,17 @@ BRANCH = "main"
 """The branch that a registry lives on."""
 
 
+PREPARING = (
+    "index/trust/**",
+    "index/moderators/**",
+    "index/policy/**",
+    "index/registry.yaml",
+    "index/authors/**",  # a key belongs to one person in the whole registry
+    "index/releases/*/*/",  # and no name may look like another one
+)
+"""What preparing a submission reads of a registry."""
+
+
 @dataclass(frozen=True)
 class World:
     """Where and when this process runs, and as whom."""
@@ -247,6 +258,10 @@ class Access:
     """The newest commit of its main branch."""
     remote: "Remote | None"
     """`None` where the repository lies on this machine."""
+
+    def read_ahead(self) -> None:
+        """Fetches what preparing a submission reads, in a few steps instead of one for each file."""
+        self.history.prefetch(self.tip, PREPARING)
 
     def push(self, commit: str, branch: str) -> None:
         """Puts a submission on its branch; `StateForbids` where another one is there."""

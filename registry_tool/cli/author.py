@@ -54,10 +54,12 @@ def publish_folders(
     read = folders_of(world, folders, said)
     choice = choose_registry(world, Options(where=where), "publish", kind=kind or None)
     access = open_repository(world, choice.where)
+    access.read_ahead()
     tip = access.history.tree(access.tip)
     _same_as_known(world, choice.where, registry_of(tip))
     # Nothing is kept, no key either, before all of it is known to be fine.
     trial = prepare(read, tip=tip, desk=desk_of(world, throwaway=True), demo=demo)
+    new_keys = world.keys.find(trial.author, "signing") is None
     talk = show.Talk(quiet=as_json)
     if not dry_run:
         releases = ", ".join(
@@ -67,7 +69,11 @@ def publish_folders(
         trial = prepare(read, tip=tip, desk=desk_of(world), demo=demo)
         _send(world, access, trial, talk)
     value = {**trial.value(), "dry_run": dry_run, "where": access.where, "chosen_by": choice.chosen_by}
-    show.result(value, as_json=as_json, text=lambda: _published_words(world, trial, access, choice.chosen_by, dry_run))
+    show.result(
+        value,
+        as_json=as_json,
+        text=lambda: _published_words(world, trial, access, choice.chosen_by, dry_run=dry_run, new_keys=new_keys),
+    )
 
 
 def _send(world: World, access: Access, prepared: Prepared, talk: show.Talk) -> None:
@@ -78,7 +84,16 @@ def _send(world: World, access: Access, prepared: Prepared, talk: show.Talk) -> 
         prepared.additions, onto=access.tip, message=f"Publish {titles}\n", author=author, at=at
     )
     talk.say(f"submitting {titles} as {prepared.branch}")
-    access.push(commit, prepared.branch)
+    try:
+        access.push(commit, prepared.branch)
+    except StateForbids as error:
+        if error.code != "moved":
+            raise
+        raise StateForbids(
+            f"this submission waits already as {prepared.branch}",
+            code="already-submitted",
+            hint=f"`registry status` shows it; `registry withdraw {prepared.id[:12]}` takes it back",
+        ) from error
     world.state.note_submission(
         {
             "id": prepared.id,
@@ -103,7 +118,9 @@ def _same_as_known(world: World, where: str, registry: str) -> None:
             )
 
 
-def _published_words(world: World, prepared: Prepared, access: Access, chosen_by: str, dry_run: bool) -> str:
+def _published_words(
+    world: World, prepared: Prepared, access: Access, chosen_by: str, *, dry_run: bool, new_keys: bool
+) -> str:
     lines = []
     for one in prepared.described:
         if one.manifest is not None and one.kind is not None:
@@ -115,7 +132,8 @@ def _published_words(world: World, prepared: Prepared, access: Access, chosen_by
             lines += words or ["  It asks for nothing."]
     lines.append(f"Registry {prepared.registry[:16]}… at {access.where}, chosen by {chosen_by}.")
     if prepared.first:
-        lines.append(f"{'Would register' if dry_run else 'Registered'} the author {prepared.author}, with new keys.")
+        keys = "with new keys" if new_keys else "with the keys that you have"
+        lines.append(f"{'Would register' if dry_run else 'Registered'} the author {prepared.author}, {keys}.")
     lines += [f"{'Would claim' if dry_run else 'Claimed'} the scope @{scope}." for scope in prepared.claims]
     if not dry_run:
         folder = world.keys.path_of(prepared.author, "signing").parent

@@ -1,5 +1,6 @@
 """`check`: what a folder is, or what a submission brings, with the report that reviewers will read."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -11,9 +12,10 @@ from registry_tool.cli.folders import desk_of, folders_of, said_of, said_options
 from registry_tool.cli.founding import scratch_registry
 from registry_tool.cli.reports import FORMATS, render
 from registry_tool.core.describe import Described
-from registry_tool.core.errors import NotFound
+from registry_tool.core.errors import InvalidInput, NotFound
+from registry_tool.core.findings import Finding
 from registry_tool.core.published import registry_of
-from registry_tool.services.author import Folder, Prepared, look, prepare
+from registry_tool.services.author import Folder, look, prepare
 from registry_tool.wiring import World, open_repository
 
 
@@ -64,17 +66,25 @@ def check(
         for one, described in zip(read, looked, strict=True)
         if described.manifest
     )
-    prepared = None if faulty else prepare(ready, tip=tip, desk=desk, demo=demo or access is None)
+    prepared, refused = None, tuple[Finding, ...]()
+    if not faulty:
+        try:
+            prepared = prepare(ready, tip=tip, desk=desk, demo=demo or access is None)
+        except InvalidInput as error:
+            if error.code != "checks-failed" or form not in ("text", "json"):
+                raise
+            refused = error.findings  # told with the rest: who asks what is wrong wants all of it
     if form in ("markdown", "sarif") and prepared is not None:
         click.echo(render(prepared.report, form))
     else:
-        value = [_looked(one, folder, prepared, where) for one, folder in zip(looked, read, strict=True)]
+        said_of_all = prepared.report.findings if prepared else refused
+        value = [_looked(one, folder, said_of_all, where) for one, folder in zip(looked, read, strict=True)]
         show.result(
             {"folders": value, "verdict": prepared.report.verdict if prepared else "fail"},
             as_json=form == "json",
             text=lambda: "\n\n".join(map(_look_words, value)),
         )
-    return 1 if faulty else 0
+    return 0 if prepared else 1
 
 
 def check_submission(world: World, where: str | None, base: str, head: str, form: str) -> int:
@@ -87,7 +97,8 @@ def check_submission(world: World, where: str | None, base: str, head: str, form
     found = {name: bench.history.resolve(name) for name in (base, head)}
     for name, commit in found.items():
         if commit is None:
-            raise NotFound(f"{bench.history.where} has no commit {name!r}", code="no-commit")
+            hint = "give a branch, a tag or the id of a commit; `registry queue list` shows the branches that wait"
+            raise NotFound(f"{bench.history.where} has no commit {name!r}", code="no-commit", hint=hint)
     base_commit, head_commit = str(found[base]), str(found[head])
     change = change_between(bench, base_commit, head_commit, bench.history.tree(base_commit))
     report = review(change, bench.checks)
@@ -95,10 +106,10 @@ def check_submission(world: World, where: str | None, base: str, head: str, form
     return 1 if report.verdict in ("fail", "undecided") else 0
 
 
-def _looked(one: Described, folder: Folder, prepared: Prepared | None, where: str | None) -> dict[str, Any]:
+def _looked(one: Described, folder: Folder, reported: Sequence[Finding], where: str | None) -> dict[str, Any]:
     kind, manifest = one.kind, one.manifest
     asked = [{"permission": name, "words": kind.grammar.explain(name) if kind else None} for name in one.permissions]
-    findings = [*one.findings, *(prepared.report.findings if prepared else ())]
+    findings = [*one.findings, *_own(reported, f"{manifest.artifact}@{manifest.version}" if manifest else "")]
     needed = [name for name in one.reading.needs if kind and not kind.grammar.covered(one.permissions, name)]
     return {
         "folder": folder.where,
@@ -118,6 +129,14 @@ def _looked(one: Described, folder: Folder, prepared: Prepared | None, where: st
         "publish": publish_line(folder, manifest is not None, where),
         "ready": manifest is not None,
     }
+
+
+def _own(reported: Sequence[Finding], release: str) -> Iterator[Finding]:
+    """What the report says about this release, and about no other; paths are the folder's."""
+    for finding in reported:
+        about, _, path = finding.path.partition(": ") if finding.path.startswith("@") else ("", "", finding.path)
+        if about in ("", release):
+            yield replace(finding, path=path)
 
 
 def publish_line(folder: Folder, ready: bool, where: str | None) -> str:
@@ -151,7 +170,11 @@ def _look_words(value: dict[str, Any]) -> str:
         lines.append(f"  {finding['level']:<6} {place + ': ' if place else ''}{finding['message']}")
         if finding["hint"]:
             lines.append(f"         {finding['hint']}")
-    lines.append(("  publish it with\n    " if value["ready"] else "  then publish it with\n    ") + value["publish"])
+    refused = any(finding["level"] == "fail" for finding in value["findings"])
+    lines.append(
+        ("  publish it with\n    " if value["ready"] and not refused else "  then publish it with\n    ")
+        + value["publish"]
+    )
     return "\n".join(lines)
 
 

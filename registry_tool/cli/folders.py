@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from registry_tool.core.describe import Said, read_card
-from registry_tool.core.errors import InvalidInput, WrongUsage
+from registry_tool.core.errors import InvalidInput, NotFound, WrongUsage
 from registry_tool.services.author import Desk, Folder
 from registry_tool.stores.workfolder import git_says, publishable_folders, read_folder
 from registry_tool.wiring import World, memory_keys
@@ -27,7 +27,10 @@ def folders_of(world: World, named: tuple[str, ...], said: Said) -> tuple[Folder
     paths: list[Path] = []
     for text in named or (".",):
         path = world.path(text)
-        found = publishable_folders(path, native) if path.is_dir() else (path,)
+        if not path.is_dir():
+            hint = "name the folder that holds what you publish; without a name it is the one that you are in"
+            raise NotFound(f"{path} is not a folder", code="no-folder", hint=hint)
+        found = publishable_folders(path, native)
         if not found and said.kind:
             found = (path,)
         if not found:
@@ -51,7 +54,7 @@ def _folder(world: World, path: Path, said: Said, native: tuple[str, ...]) -> Fo
     read = first if card == read_card({})[0] else read_folder(path, card=card, native=native)
     links = tuple(finding for finding in read.findings if finding.level == "fail")
     if links:
-        raise InvalidInput(f"{path} cannot be published yet", code="not-publishable", findings=links)
+        raise InvalidInput(f"{path} cannot be published yet", code="not-publishable", findings=links, hint="put the files themselves there")
     git = git_says(path)
     source = {"repository": git.repository, "commit": git.commit} if git.commit else {}
     return Folder(str(path), read.payload, replace(said, scope=git.owner, tag=git.tag, source=source))

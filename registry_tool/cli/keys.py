@@ -74,7 +74,7 @@ def import_(ctx: click.Context, file: str, author: str, use: str, as_json: bool)
     world = show.world(ctx)
     path = world.path(file)
     if not path.is_file():
-        raise NotFound(f"there is no file {path}", code="no-file")
+        raise NotFound(f"there is no file {path}", code="no-file", hint="name the file that holds the private key")
     data = path.read_bytes()[:4096]
     seed = _seed(data, seed_of, str(path))
     signer = world.keys.import_seed(author, use, seed)
@@ -104,5 +104,6 @@ def _seed(data: bytes, read_pem: Any, where: str) -> bytes:  # Any: the function
             "it is no Ed25519 private key: expected 32 raw bytes, 64 hex digits or PKCS#8 PEM",
             where=where,
             code="bad-key",
+            hint="a key in PEM comes from: openssl genpkey -algorithm ed25519",
         )
     return raw

@@ -68,7 +68,8 @@ def accept(ctx: click.Context, name: str, by: str, where: str | None, as_json: b
     part = parse_scope(name)
     waiting = access.branches(f"invite/scopes/{part}/")
     if not waiting:
-        raise NotFound(f"no invitation into @{part} waits", code="no-invitation")
+        hint = f"an owner makes one with: registry scope invite @{part} {by or 'YOUR-ID'}"
+        raise NotFound(f"no invitation into @{part} waits", code="no-invitation", hint=hint)
     branch = max(waiting, key=lambda one: int(one.rpartition("/")[2]))
     history = access.history if access.remote is None else access.remote.fetch_branch(branch)[0]
     tip = access.history.tree(access.tip)

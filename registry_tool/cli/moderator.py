@@ -84,7 +84,7 @@ def next_(ctx: click.Context, where: str | None, form: str) -> None:
     bench = bench_of(show.world(ctx), _where(ctx, where))
     rows = service.queue(bench)
     if not rows:
-        raise NotFound("nothing waits", code="no-submission")
+        raise NotFound("nothing waits", code="no-submission", hint="authors submit with: registry publish DIR")
     click.echo(render(rows[0].report, form))
 
 

@@ -63,7 +63,8 @@ def withdraw(ctx: click.Context, name: str, yes: bool, as_json: bool) -> None:
     branch, commit = str(one["branch"]), str(one["commit"])
     if access.branches(branch).get(branch) is None:
         state = state_of(one, access.history.tree(access.tip), {}, means=world.means)["state"]
-        raise StateForbids(f"it waits no more: it is {state}", code="decided")
+        hint = "a submission can be taken back only while it waits; what is published can be yanked"
+        raise StateForbids(f"it waits no more: it is {state}", code="decided", hint=hint)
     show.ask(world, f"Withdraw {one['id'][:12]} from {access.where}?", flag="--yes", yes=yes)
     access.delete(branch, commit)
     value = {"submission": one["id"], "state": "withdrawn", "where": access.where}

@@ -47,17 +47,16 @@ def approved(
             approving |= _reviewer(one, admission, then, authorities, policy, by_gate=gate is not None)
         else:
             approving |= _counted(one, proof, admission, authorities.government, check)
+    if not people and (gate is None or policy.approvals.mode != "forge"):
+        others = " other than its author" if own else ""
+        raise NotTrusted(f"{what} is not signed by a moderator{others}", code="not-authorised")
     approving -= own
     wanted = needed(policy, compared=admission.compared, gained=bool(admission.gained))
     if len(approving) < wanted:
         raise NotTrusted(f"{what} needs {wanted} people, {len(approving)} approved", code="too-few-approvals")
-    if people:
-        by = min(people)
-        key = min(row.k16 for one in then.people if one.id == by for row in one.keys if row.k16 in signed)
-        return by, key, frozenset(approving)
-    if gate is None or policy.approvals.mode != "forge":
-        raise NotTrusted(f"{what} is not signed by a moderator", code="not-authorised")
-    return "gate", gate, frozenset(approving)
+    by = min(people, default="gate")
+    rows = [row for one in then.people if one.id == by for row in one.keys] if people else then.gate
+    return by, min(row.k16 for row in rows if row.active and row.k16 in signed), frozenset(approving)
 
 
 def needed(policy: Policy, *, compared: str | None, gained: bool) -> int:

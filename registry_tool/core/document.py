@@ -232,6 +232,8 @@ def _words(fault: Any) -> str:  # Any: pydantic's ErrorDetails
             return f"may have at most {fault['ctx']['max_length']} item(s)"
         case "tuple_type":
             return f"expected a list, it is {shown}"
+        case "dict_type" | "model_type":
+            return f"expected an object, it is {shown}"
         case "value_error":
             return str(fault["ctx"]["error"])
         case _:

@@ -1,36 +1,58 @@
-"""Which admitted releases a statement takes back with a `since` in the past (part 4)."""
+"""What is admitted already and a statement takes back with a `since` in the past (part 4)."""
 
+from collections.abc import Iterator, Mapping
+
+from registry_tool.core import limits
 from registry_tool.core.canonical import parse_loose
+from registry_tool.core.chains import SignedBytes
 from registry_tool.core.change import Change
 from registry_tool.core.digest import prefixed, sha256
+from registry_tool.core.document import load
 from registry_tool.core.manifest import read_manifest
-from registry_tool.core.published import admission_of, chain_at, names_in, proof_at, version_folders
-from registry_tool.core.statements import Keyring, Scope, Statement
+from registry_tool.core.names import ArtifactId
+from registry_tool.core.proof import Proof
+from registry_tool.core.published import (
+    admission_of,
+    authors_of,
+    chain_at,
+    events_at,
+    names_in,
+    proof_at,
+    version_folders,
+)
+from registry_tool.core.statements import Event, Keyring, Scope, Statement
+from registry_tool.core.status import BY_PUBLISHERS
 
 
 def releases_hit(change: Change, statement: Statement) -> tuple[tuple[str, str], ...]:
     """Release and manifest digest of everything admitted at or after a new `since` of its signer."""
-    ended = _newly_ended(change, statement)
-    if not ended:
-        return ()
-    family, _, owner = statement.subject.partition("/")
+    ended = newly_ended(change, statement)
     found = []
-    for artifact in names_in(change.tip):
-        if family == "scopes" and artifact.scope != owner:
-            continue
-        for folder in version_folders(change.tip, artifact):
-            proof = proof_at(change.tip, artifact, folder, registry=change.registry)
-            if proof is None:
-                continue
-            manifest = read_manifest(proof.manifest, registry=change.registry)
-            at = admission_of(proof, registry=change.registry).at
-            who = {manifest.author} if family == "scopes" else {file[:16] for file in proof.signatures}
-            if any(name in who and since <= at for name, since in ended.items()):
-                found.append((f"{artifact}@{manifest.version}", prefixed(sha256(proof.manifest))))
+    for artifact, _, proof in _releases(change, statement) if ended else ():
+        manifest = read_manifest(proof.manifest, registry=change.registry)
+        at = admission_of(proof, registry=change.registry).at
+        who = {manifest.author} if isinstance(statement, Scope) else {file[:16] for file in proof.signatures}
+        if _any_ended(ended, who, at):
+            found.append((f"{artifact}@{manifest.version}", prefixed(sha256(proof.manifest))))
     return tuple(found)
 
 
-def _newly_ended(change: Change, statement: Statement) -> dict[str, str]:
+def events_hit(change: Change, statement: Statement) -> tuple[str, ...]:
+    """Events at or after a new `since` of their signer, as `@s/n@v event 1`.
+
+    They cannot be taken back: without its events a release has no status that anybody could trust.
+    """
+    ended = newly_ended(change, statement)
+    found = []
+    for artifact, folder, _ in _releases(change, statement) if ended else ():
+        for source in events_at(change.tip, artifact, folder):
+            event = load(Event, source.data, limit=limits.STATEMENT_BYTES, registry=change.registry, what="an event")
+            if _any_ended(ended, _publishers(source, event, statement), event.at):
+                found.append(f"{event.subject} event {event.number}")
+    return tuple(found)
+
+
+def newly_ended(change: Change, statement: Statement) -> Mapping[str, str]:
     """k16 or author that this statement ends, and since when."""
     chain = chain_at(change.tip, statement.subject)
     if not chain:
@@ -49,3 +71,30 @@ def _newly_ended(change: Change, statement: Statement) -> dict[str, str]:
             if row.since is not None and row.author in working and row.author not in still
         }
     return {}
+
+
+def _any_ended(ended: Mapping[str, str], who: set[str], at: str) -> bool:
+    return any(name in who and since <= at for name, since in ended.items())
+
+
+def _releases(change: Change, statement: Statement) -> Iterator[tuple[ArtifactId, str, Proof]]:
+    """Every admitted release that may be of whom the statement is about."""
+    family, _, owner = statement.subject.partition("/")
+    concerned: dict[str, bool] = {}
+    for artifact in names_in(change.tip):
+        scope = artifact.scope
+        if scope not in concerned:
+            concerned[scope] = scope == owner if family == "scopes" else owner in authors_of(change.tip, scope)
+        for folder in version_folders(change.tip, artifact) if concerned[scope] else ():
+            proof = proof_at(change.tip, artifact, folder, registry=change.registry)
+            if proof is not None:
+                yield artifact, folder, proof
+
+
+def _publishers(source: SignedBytes, event: Event, statement: Statement) -> set[str]:
+    """Whose end would undo an event: keys that signed it, or for a scope the authors that it names."""
+    if isinstance(statement, Keyring):
+        return set(source.signatures)
+    if event.action not in (*BY_PUBLISHERS, "restore"):
+        return set()
+    return {name.partition("/")[2] for name in event.under if name.startswith("authors/")}

@@ -5,16 +5,16 @@ from collections.abc import Iterable, Mapping
 from registry_tool.core.authorities import Government
 from registry_tool.core.authority import one_use_each
 from registry_tool.core.canonical import parse_loose
-from registry_tool.core.chains import signers
+from registry_tool.core.chains import Chain, signers
 from registry_tool.core.change import Change, Joined
 from registry_tool.core.demo_keys import is_demonstration
 from registry_tool.core.errors import InvalidInput, NotTrusted, StateForbids
-from registry_tool.core.hits import releases_hit
+from registry_tool.core.hits import events_hit, releases_hit
 from registry_tool.core.keys import PublicKey, SignatureCheck, parse_key
 from registry_tool.core.manifest import read_manifest
 from registry_tool.core.published import chain_at, events_at, proof_at, signed_at
 from registry_tool.core.standing import authorities_at, head_at, keyring_at
-from registry_tool.core.statements import HeadRef, Keyring, Statement
+from registry_tool.core.statements import AuthorKey, HeadRef, Keyring, Statement
 from registry_tool.core.status import read_events
 from registry_tool.core.tree import Tree
 
@@ -31,92 +31,140 @@ def statement_may_join(
         return  # its faults say why
     subject = joined.located.subject
     family, _, owner = subject.partition("/")
-    before = len(chain_at(change.tip, subject))
-    if statement.number != before + 1:
+    following = len(chain_at(change.tip, subject)) + 1
+    if (joined.located.number, statement.number) != (following, following):
         raise StateForbids(
-            f"it is number {statement.number} of {subject}, the next is {before + 1}",
+            f"it lies at number {joined.located.number} of {subject}, the next is {following}",
             code="sign-again",
             hint="sign again",
         )
     if statement.mode == "recover":
         raise StateForbids("recovering keys is not taken here yet", code="recover", hint="ask the operator")
     _names_heads(statement.under, change.merged, path)
-    if "moderators" not in statement.under and statement.number == 1:
-        raise InvalidInput("it does not name the moderators that will countersign it", code="bad-under")
     if family == "authors":
         chain = keyring_at(change.merged, government, owner, check=check, countersigned=False)
-        _no_stranger(change, path, [row.raw for row in chain.head.body.keys], check)
+        _no_stranger(change, path, _may_extend(chain), check)
     else:
         authorities = authorities_at(change.merged, government, owner, check=check, waiting=waiting)
-        keys = [row.raw for one in authorities.keyrings.values() for row in one.head.body.keys]
-        _no_stranger(change, path, keys, check)
+        keyrings = [authorities.keyring(author) for author in _authors(statement)]
+        _no_stranger(change, path, [row.raw for one in keyrings for row in _active(one, "control")], check)
+    if "moderators" not in statement.under and needs_countersignature(change, joined, government, waiting, check=check):
+        raise InvalidInput("it does not name the moderators that will countersign it", code="bad-under")
     _hits(change, statement)
 
 
+def needs_countersignature(
+    change: Change, joined: Joined, government: Government, waiting: frozenset[str], *, check: SignatureCheck
+) -> bool:
+    """Whether a moderator must sign a statement too: it widens something, or takes releases back."""
+    subject = joined.located.subject
+    family, _, owner = subject.partition("/")
+    try:
+        if family == "authors":
+            keyring_at(change.merged, government, owner, check=check)
+        else:
+            authorities_at(change.merged, government, owner, check=check, waiting=waiting - {subject})
+    except NotTrusted as error:
+        if error.code != "not-countersigned":
+            raise
+        return True
+    return False
+
+
+def _may_extend(chain: Chain[Keyring]) -> list[PublicKey]:
+    """Keys that may sign the newest statement of a keyring: control keys of the one before, and new ones."""
+    before = {row.k16: row for row in chain.links[-2].body.keys} if len(chain.links) > 1 else {}
+    return [
+        row.raw
+        for row in chain.head.body.keys
+        if row.k16 not in before or (before[row.k16].active and row.use == "control")
+    ]
+
+
+def _active(chain: Chain[Keyring], use: str) -> list[AuthorKey]:
+    return [row for row in chain.head.body.keys if row.active and row.use == use]
+
+
+def _authors(statement: Statement) -> list[str]:
+    """The authors whose keyrings a statement names."""
+    return [name.partition("/")[2] for name in sorted(statement.under) if name.startswith("authors/")]
+
+
 def _no_stranger(change: Change, path: str, keys: Iterable[PublicKey], check: SignatureCheck) -> None:
-    """Landing refuses a signature that nobody there could have made."""
+    """Landing refuses a signature by a key that may not sign this, also where everybody ignores it."""
     source = signed_at(change.merged, path)
-    signatures = source.signatures if source else {}
-    known = signers(source, keys, check=check, what=path) if source else frozenset()
-    strangers = sorted(set(signatures) - known)
+    if source is None:
+        return  # without a document there is nothing to sign
+    strangers = sorted(set(source.signatures) - signers(source, keys, check=check, what=path))
     if strangers:
-        raise NotTrusted(f"the signature by {strangers[0]} is by nobody who may sign it", code="stranger")
+        raise NotTrusted(
+            f"the signature by {strangers[0]} is by nobody who may sign it",
+            code="stranger",
+            hint="leave it out; who approves signs at landing",
+        )
 
 
 def _hits(change: Change, statement: Statement) -> None:
     """A `since` in the past must not take back what is admitted without saying so."""
-    hit = releases_hit(change, statement)
-    unsaid = [one for one in hit if one[1] not in statement.hits]
+    unsaid = [one for one, digest in releases_hit(change, statement) if digest not in statement.hits]
     if unsaid:
         raise StateForbids(
-            f"its `since` takes back {unsaid[0][0]}, which is admitted, and `hits` does not list it",
+            f"its `since` takes back {unsaid[0]}, which is admitted, and `hits` does not list it",
             code="hits",
             hint="choose a later `since`, or list it in `hits` and let a moderator sign",
         )
+    events = events_hit(change, statement)
+    if events:
+        raise StateForbids(
+            f"its `since` takes back {events[0]}, and without its events nobody can trust a release",
+            code="hits",
+            hint="choose a `since` after it",
+        )
 
 
-def event_may_join(change: Change, joined: Joined, government: Government, *, check: SignatureCheck) -> None:
+def event_may_join(
+    change: Change, joined: Joined, government: Government, waiting: frozenset[str], *, check: SignatureCheck
+) -> None:
     """Refuses an event about a release that is not admitted, out of order, or by nobody who may."""
-    located = joined.located
+    located, event = joined.located, joined.statement
     artifact = located.artifact
-    if artifact is None:
-        return  # the path of an event names one
+    if artifact is None or event is None:
+        return  # the path of an event names one; its faults say what else is wrong
     proof = proof_at(change.tip, artifact, located.version, registry=change.registry)
     if proof is None:
         raise StateForbids(f"{artifact}@{located.version} is not admitted", code="not-admitted")
+    if located.number != len(events_at(change.tip, artifact, located.version)) + 1:
+        raise StateForbids(
+            f"it is not the next event of {artifact}@{located.version}", code="sign-again", hint="sign again"
+        )
     version = read_manifest(proof.manifest, registry=change.registry).version
-    authorities = authorities_at(change.merged, government, artifact.scope, check=check)
+    authorities = authorities_at(change.merged, government, artifact.scope, check=check, waiting=waiting)
     sources = events_at(change.merged, artifact, located.version)
-    if len(sources) < located.number:
-        raise StateForbids("there is a gap before it", code="chain-gap")
-    links = read_events(sources, artifact=str(artifact), version=version, authorities=authorities, check=check)
-    _names_heads(links[-1].body.under, change.merged, located.path)
-    _no_stranger(
-        change, located.path, [row.raw for one in authorities.keyrings.values() for row in one.head.body.keys], check
-    )
+    read_events(sources, artifact=str(artifact), version=version, authorities=authorities, check=check)
+    _names_heads(event.under, change.merged, located.path)
+    keyrings = [authorities.keyring(author) for author in _authors(event)]
+    _no_stranger(change, located.path, [row.raw for one in keyrings for row in _active(one, "signing")], check)
 
 
 def keys_may_join(change: Change, government: Government) -> None:
     """A key belongs to one person and one use in the whole registry (part 2)."""
-    joining = [one for one in change.statements if isinstance(one.statement, Keyring)]
+    joining = {
+        one.located.subject.partition("/")[2]: one.statement
+        for one in change.statements
+        if isinstance(one.statement, Keyring)
+    }
     if not joining:
         return
     uses = government.uses()
-    authors = {
-        author.name
-        for shard in change.merged.list("index/authors")
-        for author in change.merged.list(f"index/authors/{shard.name}")
-    }
-    for author in sorted(authors):
-        chain = chain_at(change.merged, f"authors/{author}")
-        for row in parse_loose(chain[-1].data, limit=len(chain[-1].data), what=f"the keyring of {author}")["keys"]:
+    for author, rows in _keys_of_all(change, joining).items():
+        for row in rows:
             uses.setdefault(f"{row['use']} of {author}", []).append(parse_key(row["key"]))
     one_use_each(uses)
-    people = {person.author: person.id for person in government.moderators.head.body.people if person.author}
-    moderators = {person.id for person in government.moderators.head.body.people if person.author is None}
-    for one in joining:
-        author = one.located.subject.partition("/")[2]
-        if author in moderators and author not in people:
+    people = government.moderators.head.body.people
+    claimed = {person.author for person in people}
+    reserved = {person.id for person in people if person.author is None} - claimed
+    for author in joining:
+        if author in reserved:
             raise StateForbids(
                 f"{author} is a moderator who publishes nothing here", code="reserved-author", hint="choose another id"
             )
@@ -126,6 +174,19 @@ def keys_may_join(change: Change, government: Government) -> None:
             code="test-key",
             hint="make keys with `registry keys new`",
         )
+
+
+def _keys_of_all(change: Change, joining: Mapping[str, Keyring]) -> dict[str, list[dict[str, str]]]:
+    """The keys of every author, with what these keyrings bring; rows never vanish, so the newest has all."""
+    found: dict[str, list[dict[str, str]]] = {}
+    for shard in change.tip.list("index/authors"):
+        for entry in change.tip.list(f"index/authors/{shard.name}"):
+            for head in chain_at(change.tip, f"authors/{entry.name}")[-1:]:
+                value = parse_loose(head.data, limit=len(head.data), what=f"the keyring of {entry.name}")
+                found[entry.name] = value["keys"]
+    for author, keyring in joining.items():
+        found[author] = [{"use": row.use, "key": row.key} for row in keyring.keys]
+    return found
 
 
 def _names_heads(statement_under: Mapping[str, HeadRef], merged: Tree, what: str) -> None:

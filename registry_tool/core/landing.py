@@ -17,23 +17,32 @@ from registry_tool.core.findings import Finding
 from registry_tool.core.foreign import foreign_faults
 from registry_tool.core.joining import event_may_join, keys_may_join, statement_may_join
 from registry_tool.core.keys import K16, SignatureCheck
+from registry_tool.core.layout import locate
+from registry_tool.core.manifest import read_manifest
+from registry_tool.core.names import ArtifactId
+from registry_tool.core.published import proof_at, version_folders
 from registry_tool.core.standing import authorities_at, government_at
+from registry_tool.core.tables import CATEGORIES_TABLE, REGISTRY_TABLE, read_categories, read_registry_table
+from registry_tool.core.tree import Tree
 from registry_tool.core.trust import Means
+from registry_tool.core.yaml_text import load_yaml
 
 
 def submission_faults(change: Change, *, means: Means) -> tuple[Finding, ...]:
     """Everything that keeps a submission from landing, the approver's signatures apart."""
-    faults: list[Finding] = [*_places(change), *_accompanied(change)]
+    faults: list[Finding] = [*_only_adds(change), *_places(change), *_accompanied(change), *_tables(change)]
     with collecting(faults, "registry", "index/trust"):
         government = government_at(change.tip, registry=change.registry, check=means.check)
         waiting = frozenset(one.located.subject for one in change.statements if one.located.role == "chain")
         for joined in change.statements:
+            faults += joined.faults
             with collecting(faults, "signature", joined.path):
                 if joined.statement is not None and joined.located.role == "chain":
                     statement_may_join(change, joined, government, waiting, check=means.check)
                 elif joined.statement is not None:
-                    event_may_join(change, joined, government, check=means.check)
+                    event_may_join(change, joined, government, waiting, check=means.check)
         for candidate in change.releases:
+            faults += _read_whole(candidate)
             with collecting(faults, "owner", candidate.path):
                 _release(change, candidate, government, waiting, means.check)
             faults += foreign_faults(candidate, change, check=means.check)
@@ -61,6 +70,13 @@ def _release(
     if change.tip.read(candidate.path) is not None:
         raise StateForbids(
             f"{what} is published already and never changes", code="version-exists", hint="raise the version"
+        )
+    kind = kind_of_name(change.tip, candidate.artifact, registry=change.registry)
+    if kind is not None and kind != manifest.kind:
+        raise StateForbids(
+            f"{manifest.artifact} is a {kind}, this release is a {manifest.kind}",
+            code="other-kind",
+            hint="publish it under a new name",
         )
     if manifest.visibility == "private" and not government.policy.head.body.private:
         raise StateForbids(
@@ -95,19 +111,76 @@ def _release(
             "sign again with an active signing key" if ended else "publish it with `registry publish`, which signs it"
         )
         raise NotTrusted(
-            f"{what} is not signed by an active signing key of {manifest.author}", code="not-signed", hint=hint
+            f"{what} is not signed by an active signing key of {manifest.author}",
+            code="sign-again" if ended else "not-signed",
+            hint=hint,
         )
+
+
+def kind_of_name(tree: Tree, artifact: ArtifactId, *, registry: str) -> str | None:
+    """The kind that a name has for ever; `None` where nothing of that name was admitted."""
+    for folder in version_folders(tree, artifact):
+        proof = proof_at(tree, artifact, folder, registry=registry)
+        if proof is not None:
+            return read_manifest(proof.manifest, registry=registry).kind
+    return None
+
+
+def _read_whole(candidate: Candidate) -> tuple[Finding, ...]:
+    """What keeps a release from being read to its last byte."""
+    manifest = candidate.manifest
+    if candidate.faults or manifest is None or candidate.kind is not None:
+        return candidate.faults
+    message = f"{manifest.kind} is no kind that this tool knows"
+    return (Finding("unknown-kind", "fail", message, candidate.path, "update the tool, or publish it as another kind"),)
+
+
+def _only_adds(change: Change) -> list[Finding]:
+    """A submission adds regular files; what is published never changes, the tables of words apart."""
+    found: dict[str, Finding] = {}
+    for edit in change.edits:
+        if edit.old is not None and (edit.new is None or locate(edit.path).role != "table"):
+            found[edit.path] = _changed(edit.path)
+        elif edit.new is not None and edit.new.type != "file":
+            message = f"a submission brings regular files, this is something else: {edit.new.type}"
+            found[edit.path] = Finding("allowed-paths", "fail", message, edit.path, "leave it out")
+    for one in change.located:
+        if one.role != "table" and change.tip.entry(one.path) is not None:
+            found.setdefault(one.path, _changed(one.path))
+    return [found[path] for path in sorted(found)]
+
+
+def _changed(path: str) -> Finding:
+    hint = "restore it; what is published never changes, publish a new version instead"
+    return Finding("append-only", "fail", "it is published, and changed or deleted here", path, hint)
 
 
 def _places(change: Change) -> list[Finding]:
     """Every path that a submission adds is of a form that submissions may bring."""
     allowed = {"chain", "blob", "blob-signature", "pointer", "event"}
+    if all(one.role == "table" for one in change.located):
+        return []  # a moderator reads it and approves it by hand
     found = []
     for one in change.located:
         if one.role in allowed and one.subject not in ("moderators", "policy"):
             continue
         message = "a submission does not bring this file"
         found.append(Finding("allowed-paths", "fail", message, one.path, "remove it; maintainers change it by hand"))
+    return found
+
+
+def _tables(change: Change) -> list[Finding]:
+    """A table can be read: one that cannot would keep the whole registry from being built."""
+    found: list[Finding] = []
+    for one in change.located:
+        data = change.additions[one.path]
+        with collecting(found, "table", one.path):
+            if one.path == REGISTRY_TABLE:
+                read_registry_table(data)
+            elif one.path == CATEGORIES_TABLE:
+                read_categories(data, change.kinds)
+            elif one.role == "table":
+                found += [fault for fault in load_yaml(data, what=one.path).findings if fault.level == "fail"]
     return found
 
 

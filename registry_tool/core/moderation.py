@@ -22,22 +22,27 @@ def read_decisions(tree: Tree, submission: str, *, registry: str, means: Means) 
     """Every decision about a submission, oldest first, each signed by a moderator; raises `NotTrusted`."""
     found: list[Link[Moderation]] = []
     for year in tree.list("index/moderation"):
-        folder = layout.moderation_folder(submission, year.name)
-        sources: list[SignedBytes] = []
-        while (source := signed_at(tree, f"{folder}/{len(sources) + 1}.json")) is not None:
-            sources.append(source)
-        if sources:
-            subject = moderation_subject(submission, year.name)
-            found += read_links(Moderation, subject, sources, registry=registry)
-    moderators = government_at(tree, registry=registry, check=means.check).moderators if found else None
-    for link in found:
-        what = f"decision {link.number} about {submission[:12]}"
-        if moderators is not None:
-            body = moderators.named(link.body.under, what).body
-            signed = signers(link.source, moderator_keys(body), check=means.check, what=what)
-            if not people_of(body, signed):
-                raise NotTrusted(f"{what} is signed by no moderator", code="not-authorised")
+        sources = _sources(tree, submission, year.name)
+        links = (
+            read_links(Moderation, moderation_subject(submission, year.name), sources, registry=registry)
+            if sources
+            else ()
+        )
+        for link in links:
+            if (link.body.submission, link.body.at[:4]) != (submission, year.name):
+                raise NotTrusted(
+                    f"a decision in {link.body.subject} is about {link.body.submission[:12]} in {link.body.at[:4]}",
+                    code="other-subject",
+                )
+        found += links
+    if found:
+        _verify(tree, found, registry=registry, means=means)
     return tuple(found)
+
+
+def latest_decision(tree: Tree, submission: str, *, registry: str, means: Means) -> Moderation | None:
+    """The last word about a submission; `None` where nobody said anything."""
+    return _last([link.body for link in read_decisions(tree, submission, registry=registry, means=means)])
 
 
 def decided_about(
@@ -49,15 +54,57 @@ def decided_about(
     said = latest_decision(tree, submission, registry=registry, means=means)
     if said is not None or not manifests:
         return said
-    others = {
+    return _last(
+        [
+            one
+            for one in said_about(tree, manifests, registry=registry, means=means)
+            if set(one.manifests) == set(manifests)
+        ]
+    )
+
+
+def said_about(tree: Tree, manifests: Sequence[str], *, registry: str, means: Means) -> tuple[Moderation, ...]:
+    """Every decision about a submission that brings one of these manifests (digests), oldest first."""
+    named = {
         entry.name for year in tree.list("index/moderation") for entry in tree.list(f"index/moderation/{year.name}")
     }
-    decisions = (latest_decision(tree, other, registry=registry, means=means) for other in sorted(others))
-    about = [one for one in decisions if one is not None and set(one.manifests) == set(manifests)]
-    return max(about, key=lambda one: one.at, default=None)
+    found: list[Moderation] = []
+    for submission in sorted(named):
+        # Looked at before anything is verified: there may be many, and few are about these.
+        if not any(_mentions(source, manifests) for source in _all_sources(tree, submission)):
+            continue
+        links = read_decisions(tree, submission, registry=registry, means=means)
+        found += [link.body for link in links if set(link.body.manifests) & set(manifests)]
+    return tuple(sorted(found, key=lambda one: one.at))
 
 
-def latest_decision(tree: Tree, submission: str, *, registry: str, means: Means) -> Moderation | None:
-    """The last word about a submission; `None` where nobody said anything."""
-    links = read_decisions(tree, submission, registry=registry, means=means)
-    return max((link.body for link in links), key=lambda body: body.at, default=None)
+def _last(said: Sequence[Moderation]) -> Moderation | None:
+    """The newest; of two in one second the one that was written later."""
+    return max(enumerate(said), key=lambda pair: (pair[1].at, pair[0]))[1] if said else None
+
+
+def _all_sources(tree: Tree, submission: str) -> list[SignedBytes]:
+    return [source for year in tree.list("index/moderation") for source in _sources(tree, submission, year.name)]
+
+
+def _sources(tree: Tree, submission: str, year: str) -> list[SignedBytes]:
+    folder = layout.moderation_folder(submission, year)
+    sources: list[SignedBytes] = []
+    while (source := signed_at(tree, f"{folder}/{len(sources) + 1}.json")) is not None:
+        sources.append(source)
+    return sources
+
+
+def _mentions(source: SignedBytes, manifests: Sequence[str]) -> bool:
+    return any(manifest.encode() in source.data for manifest in manifests)
+
+
+def _verify(tree: Tree, links: Sequence[Link[Moderation]], *, registry: str, means: Means) -> None:
+    moderators = government_at(tree, registry=registry, check=means.check).moderators
+    for link in links:
+        what = f"decision {link.number} about {link.body.submission[:12]}"
+        body, now = moderators.named(link.body.under, what).body, moderators.head.body
+        signed = signers(link.source, moderator_keys(body), check=means.check, what=what)
+        held = {row.k16 for person in now.people for row in person.keys if row.held_at(link.body.at)}
+        if not people_of(body, signed & held):
+            raise NotTrusted(f"{what} is signed by no moderator", code="not-authorised")

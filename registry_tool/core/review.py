@@ -57,10 +57,12 @@ _ORDER: dict[Level, int] = {"fail": 0, "review": 1, "warn": 2, "note": 3}
 
 
 def review(change: Change, checks: Sequence[Check]) -> Report:
-    """The report on `change`: every check's findings, and verification's."""
-    found = set(change.trusted)
+    """The report on `change`: every check's findings, and what verification says beyond them."""
+    found: set[Finding] = set()
     for check in checks:
         found.update(check.run(change))
+    told = {(finding.check, finding.path) for finding in found if finding.level == "fail"}
+    found.update(finding for finding in change.trusted if (finding.check, finding.path) not in told)
     return Report(change, tuple(sorted(found, key=_place)))
 
 

@@ -13,13 +13,21 @@ from registry_tool.core.chains import Chain
 from registry_tool.core.digest import sha256
 from registry_tool.core.errors import NotFound, NotTrusted
 from registry_tool.core.keys import SignatureCheck
-from registry_tool.core.manifest import read_manifest
 from registry_tool.core.names import ArtifactId
-from registry_tool.core.published import authors_of, chain_at, events_at, payload_at, proof_at, roots_at
+from registry_tool.core.published import (
+    authors_of,
+    chain_at,
+    events_at,
+    payload_at,
+    pointer_at,
+    proof_at,
+    roots_at,
+)
 from registry_tool.core.statements import HeadRef, Keyring
 from registry_tool.core.status import read_events, status_of
 from registry_tool.core.tree import Tree
 from registry_tool.core.trust import Admitted, Compared, Lookup, Means, Wanted, unpack_as, verify_admission
+from registry_tool.core.versions import parse_version
 
 
 def government_at(tree: Tree, *, registry: str, check: SignatureCheck) -> Government:
@@ -96,9 +104,14 @@ def lookup_at(tree: Tree, artifact: ArtifactId, authorities: Authorities, *, che
 def admitted_at(tree: Tree, artifact: ArtifactId, folder: str, authorities: Authorities, *, means: Means) -> Admitted:
     """An admitted release of a repository, verified to its last byte; raises `NotTrusted`."""
     proof = proof_at(tree, artifact, folder, registry=authorities.registry)
-    if proof is None:
+    pointer = pointer_at(tree, artifact, folder, registry=authorities.registry)
+    if proof is None or pointer is None:
         raise NotTrusted(f"{artifact}@{folder} is not admitted", code="not-admitted")
-    wanted = Wanted(str(artifact), read_manifest(proof.manifest, registry=authorities.registry).version)
+    if (pointer.artifact, parse_version(pointer.version).folder) != (str(artifact), folder):
+        raise NotTrusted(
+            f"release.json of {artifact}@{folder} speaks of {pointer.artifact}@{pointer.version}", code="other-release"
+        )
+    wanted = Wanted(str(artifact), pointer.version)
     lookup = lookup_at(tree, artifact, authorities, check=means.check)
     admitted = verify_admission(proof, wanted, authorities, means=means, lookup=lookup)
     unpack_as(admitted.manifest, pack(payload_at(tree, artifact, admitted.manifest)))

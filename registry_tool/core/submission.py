@@ -22,6 +22,9 @@ from registry_tool.core.names import ArtifactId
 from registry_tool.core.payload import Payload
 from registry_tool.core.ports import Edit
 from registry_tool.core.published import (
+    admission_of,
+    events_at,
+    hinted_status,
     manifest_signatures,
     payload_at,
     pointer_at,
@@ -30,7 +33,7 @@ from registry_tool.core.published import (
 )
 from registry_tool.core.statements import Event, Keyring, Scope, Statement
 from registry_tool.core.tree import Overlay, Tree
-from registry_tool.core.versions import parse_version
+from registry_tool.core.versions import Version, parse_version
 from registry_tool.core.words import statement_words
 
 
@@ -89,7 +92,7 @@ def read_change(
         additions=additions,
         located=located,
         releases=tuple(
-            read_candidate(merged, one, registry=registry, kinds=kinds) for one in located if one.role == "pointer"
+            read_candidate(tip, merged, one, registry=registry, kinds=kinds) for one in located if one.role == "pointer"
         ),
         statements=tuple(
             _joined(one, additions[one.path], registry)
@@ -101,7 +104,7 @@ def read_change(
     )
 
 
-def read_candidate(merged: Tree, located: Located, *, registry: str, kinds: Kinds) -> Candidate:
+def read_candidate(tip: Tree, merged: Tree, located: Located, *, registry: str, kinds: Kinds) -> Candidate:
     """One release of a submission, as far as it can be read."""
     artifact = located.artifact
     assert artifact is not None  # noqa: S101  # a pointer's path names one
@@ -133,7 +136,8 @@ def read_candidate(merged: Tree, located: Located, *, registry: str, kinds: Kind
         faults += (_fault(error.where or located.path, error.message),)
     kind = kinds.by_id.get(manifest.kind)
     reading = recompute(payload, kind) if payload is not None and kind is not None else None
-    previous, previous_payload = previous_of(merged, manifest, registry=registry)
+    # Of the tip alone: what the submission itself claims about earlier versions counts for nothing.
+    previous, previous_payload = previous_of(tip, manifest, registry=registry)
     covers = kind.grammar.covers if kind else lambda old, new: old == new
     return Candidate(
         artifact,
@@ -153,24 +157,30 @@ def read_candidate(merged: Tree, located: Located, *, registry: str, kinds: Kind
     )
 
 
-def previous_of(tree: Tree, manifest: Manifest, *, registry: str) -> tuple[Manifest | None, Payload | None]:
-    """The newest admitted and active version below `manifest`'s, with its files."""
-    from registry_tool.core.published import events_at, hinted_status
-
-    this = parse_version(manifest.version)
-    artifact = ArtifactId(manifest.id.scope, manifest.id.name)
-    for folder in reversed(version_folders(tree, artifact)):
-        if not parse_version(folder) < this:
+def previous_of(tip: Tree, manifest: Manifest, *, registry: str) -> tuple[Manifest | None, Payload | None]:
+    """The newest active version below `manifest`'s that a person let in, with its files (part 8)."""
+    this, artifact = parse_version(manifest.version), manifest.id
+    for version in reversed(_versions(tip, artifact, registry=registry)):
+        proof = proof_at(tip, artifact, version.folder, registry=registry) if version < this else None
+        if proof is None or admission_of(proof, registry=registry).path != "person":
             continue
-        proof = proof_at(tree, artifact, folder, registry=registry)
-        if proof is None or hinted_status(events_at(tree, artifact, folder)) != "active":
+        if hinted_status(events_at(tip, artifact, version.folder)) != "active":
             continue
         old = read_manifest(proof.manifest, registry=registry)
         try:
-            return old, payload_at(tree, artifact, old)
+            return old, payload_at(tip, artifact, old)
         except RegistryError:
             return old, None
     return None, None
+
+
+def _versions(tree: Tree, artifact: ArtifactId, *, registry: str) -> list[Version]:
+    """The versions of a name by precedence; a folder's name has lost the letter case of a pre-release."""
+    found = []
+    for folder in version_folders(tree, artifact):
+        pointer = pointer_at(tree, artifact, folder, registry=registry) if "-" in folder else None
+        found.append(parse_version(pointer.version if pointer else folder))
+    return sorted(found)
 
 
 def _joined(located: Located, raw: bytes, registry: str) -> Joined:

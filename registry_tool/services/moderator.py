@@ -4,14 +4,15 @@ Landing never merges text. It puts a submission's additions on the tip, adds wha
 verifies the result as a client will, and moves the branch by compare-and-swap (part 9).
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from registry_tool.core import layout
 from registry_tool.core.change import Candidate, Change
 from registry_tool.core.digest import prefixed, sha256
 from registry_tool.core.errors import InvalidInput, NotFound, NotTrusted, StateForbids
+from registry_tool.core.findings import Finding
 from registry_tool.core.keys import Signer, k16
 from registry_tool.core.kind import Kinds
 from registry_tool.core.moderation import moderation_subject
@@ -20,10 +21,10 @@ from registry_tool.core.published import registry_of
 from registry_tool.core.review import Check, Report, review
 from registry_tool.core.sealing import frame, sealed
 from registry_tool.core.standing import government_at, heads_at
-from registry_tool.core.statements import Person
-from registry_tool.core.submission import read_change
+from registry_tool.core.statements import Moderation, Person
+from registry_tool.core.submission import additions_of, read_change, submission_id
 from registry_tool.core.times import from_seconds
-from registry_tool.core.tree import Overlay, Tree
+from registry_tool.core.tree import MemoryTree, Tree
 from registry_tool.core.trust import Means
 from registry_tool.services.admitting import decide, verify_landed
 from registry_tool.services.author import signature_of, with_faults
@@ -55,6 +56,8 @@ class Waiting:
     """Its commit's time, seconds since 1970."""
     change: Change
     report: Report
+    brought: str = ""
+    """The id that it had when all that it brings was new: what others landed meanwhile takes the id along."""
 
     @property
     def author(self) -> str:
@@ -64,7 +67,7 @@ class Waiting:
                 return release.manifest.author
         return next((one.located.subject.rpartition("/")[2] for one in self.change.statements), "")
 
-    def value(self) -> dict[str, Any]:
+    def value(self) -> dict[str, Any]:  # Any: JSON
         """The row for `--json`."""
         return {
             "id": self.change.submission,
@@ -100,17 +103,33 @@ def queue(bench: Bench) -> tuple[Waiting, ...]:
         read_waiting(bench, branch, head, commit, tip)
         for branch, head in sorted(bench.history.branches("submit/").items())
     ]
-    return tuple(
-        sorted(
-            (one for one in waiting if one.change.additions or one.change.edits), key=lambda one: (one.at, one.branch)
-        )
-    )
+    shown = (one for one in waiting if one.change.additions or one.change.edits or one.change.trusted)
+    return tuple(sorted(shown, key=lambda one: (one.at, one.branch)))
 
 
 def read_waiting(bench: Bench, branch: str, head: str, commit: str, tip: Tree) -> Waiting:
-    """The submission on a branch, checked against the tip."""
-    change = change_between(bench, commit, head, tip)
-    return Waiting(branch, head, bench.history.info(head).at, change, review(change, bench.checks))
+    """The submission on a branch, checked against the tip.
+
+    One that cannot be read is shown with the reason: it must not hide the others.
+    """
+    brought = ""
+    try:
+        change = change_between(bench, commit, head, tip)
+        new = [edit for edit in change.edits if edit.path not in change.additions]
+        everything = {**change.additions, **additions_of(MemoryTree({}), bench.history.tree(head), new)}
+        brought = submission_id(everything)
+    except (NotTrusted, InvalidInput) as error:
+        change = _unreadable(bench, tip, head, error)
+    return Waiting(branch, head, bench.history.info(head).at, change, review(change, bench.checks), brought)
+
+
+def _unreadable(bench: Bench, tip: Tree, head: str, error: NotTrusted | InvalidInput) -> Change:
+    """A submission of which nothing is known but why."""
+    registry = registry_of(tip)
+    change = read_change(registry=registry, tip=tip, head=tip, edits=(), kinds=bench.kinds, demonstration=False)
+    fault = Finding(error.code, "fail", error.message, error.where, error.hint)
+    # Told apart by its commit, since its content gives no id.
+    return replace(change, submission=sha256(head.encode()), trusted=(fault,))
 
 
 def change_between(bench: Bench, base: str, head: str, tip: Tree) -> Change:
@@ -137,21 +156,20 @@ def change_between(bench: Bench, base: str, head: str, tip: Tree) -> Change:
 
 
 def find(bench: Bench, name: str) -> Waiting:
-    """The submission that `name` means; `NotFound` where none does.
+    """The submission that `name` means, the beginning of its id; `NotFound` where none does.
 
-    That is the beginning of its id, or of the id that its branch was named after: what others landed
-    meanwhile is no addition any more, and takes the id along.
+    The id is of what the submission brings, never the name of its branch: whoever may push there could
+    put something else in its place after it was read.
     """
-    found = [one for one in queue(bench) if _is_called(one, name)] if name else []
+    found = [
+        one
+        for one in (queue(bench) if name else ())
+        if one.change.submission.startswith(name) or one.brought.startswith(name)
+    ]
     if len(found) != 1:
         what = "several submissions begin" if found else "no submission begins"
         raise NotFound(f"{what} with {name!r}", code="no-submission", hint="`registry queue list` shows what waits")
     return found[0]
-
-
-def _is_called(one: Waiting, name: str) -> bool:
-    branch = one.branch.removeprefix("submit/")
-    return one.change.submission.startswith(name) or branch.startswith(name) or (len(name) > 12 and branch == name[:12])
 
 
 def me(bench: Bench, tip: Tree) -> tuple[Person, Signer]:
@@ -169,7 +187,7 @@ def me(bench: Bench, tip: Tree) -> tuple[Person, Signer]:
     )
 
 
-def approve(bench: Bench, name: str, *, note: str) -> dict[str, Any]:
+def approve(bench: Bench, name: str, *, note: str) -> dict[str, Any]:  # Any: JSON
     """Admits a submission, or adds this moderator's approval where policy wants more people.
 
     Returns what landed. Raises `InvalidInput` where a check refuses it, `StateForbids` where an
@@ -178,72 +196,92 @@ def approve(bench: Bench, name: str, *, note: str) -> dict[str, Any]:
     for _ in range(TRIES):
         commit, tip = tip_of(bench.history)
         waiting = find(bench, name)
+        change = waiting.change
         person, signer = me(bench, tip)
         if waiting.report.verdict in ("fail", "undecided"):
             faults = tuple(one for one in waiting.report.findings if one.level == "fail")
             raise InvalidInput("the checks refuse this submission", code="checks-failed", findings=faults)
         at = bench.now()
-        extra, landed = decide(waiting.change, tip, person, signer, at=at, note=note, means=bench.means)
-        files = {**waiting.change.additions, **extra} if landed else extra
-        merged = Overlay(tip, files)
-        if landed:
-            verify_landed(waiting.change, merged, means=bench.means)
-        titles = ", ".join(_title(one) for one in waiting.change.releases) or "statements"
-        verb = "Admit" if landed else "Approve"
-        new = bench.history.commit(
-            files, onto=commit, message=f"{verb} {titles}\n", author=signature_of(person.id), at=at
-        )
-        try:
-            bench.history.move(BRANCH, old=commit, new=new)
-        except StateForbids as error:
-            if error.code == "moved":
-                continue
-            raise
-        if landed:
-            bench.history.move(waiting.branch, old=waiting.commit, new=None)
+        decision = decide(change, tip, person, signer, at=at, note=note, means=bench.means)
+        files = {**change.additions, **decision.files} if decision.complete else decision.files
+        if decision.complete:
+            verify_landed(change, tip, decision.files, at=at, means=bench.means)
+        titles = ", ".join(_title(one) for one in change.releases) or "statements"
+        message = f"{'Admit' if decision.complete else 'Approve'} {titles}\n"
+        new = _advance(bench, commit, files, message=message, person=person, at=at)
+        if new is None:
+            continue
+        if decision.complete:
+            _take_off(bench, waiting)
         return {
-            "submission": waiting.change.submission,
-            "state": "published" if landed else "approved",
+            "submission": change.submission,
+            "state": "published" if decision.complete else "approved",
             "commit": new,
             "by": person.id,
             "releases": [
                 {"artifact": str(one.artifact), "version": one.manifest.version}
-                for one in waiting.change.releases
+                for one in change.releases
                 if one.manifest
             ],
-            "signed": sorted(extra),
+            "countersigned": list(decision.countersigned),
+            "signed": sorted(decision.files),
         }
-    raise StateForbids("the registry moved on each time; others are landing too", code="moved", hint="try again")
+    raise _moved()
 
 
 def _title(candidate: Candidate) -> str:
     return f"{candidate.artifact}@{candidate.manifest.version if candidate.manifest else candidate.folder}"
 
 
-def reject(bench: Bench, name: str, *, reason: str, note: str) -> dict[str, Any]:
+def reject(bench: Bench, name: str, *, reason: str, note: str) -> dict[str, Any]:  # Any: JSON
     """Records a rejection where the author's `status` finds it, and takes the submission off the queue."""
-    commit, tip = tip_of(bench.history)
-    waiting = find(bench, name)
-    person, signer = me(bench, tip)
-    at = bench.now()
-    files = decision_files(waiting.change, tip, signer, action="reject", reason=reason, note=note, at=at)
-    new = bench.history.commit(
-        files,
-        onto=commit,
-        message=f"Reject {waiting.change.submission[:12]}: {reason}\n",
-        author=signature_of(person.id),
-        at=at,
-    )
-    bench.history.move(BRANCH, old=commit, new=new)
-    bench.history.move(waiting.branch, old=waiting.commit, new=None)
-    return {
-        "submission": waiting.change.submission,
-        "state": "rejected",
-        "reason": reason,
-        "note": note,
-        "by": person.id,
-        "commit": new,
-    }
+    for _ in range(TRIES):
+        commit, tip = tip_of(bench.history)
+        waiting = find(bench, name)
+        person, signer = me(bench, tip)
+        at = bench.now()
+        files = decision_files(waiting.change, tip, signer, action="reject", reason=reason, note=note, at=at)
+        message = f"Reject {waiting.change.submission[:12]}: {reason}\n"
+        new = _advance(bench, commit, files, message=message, person=person, at=at)
+        if new is None:
+            continue
+        _take_off(bench, waiting)
+        return {
+            "submission": waiting.change.submission,
+            "state": "rejected",
+            "reason": reason,
+            "note": note,
+            "by": person.id,
+            "commit": new,
+        }
+    raise _moved()
+
+
+def _advance(
+    bench: Bench, commit: str, files: Mapping[str, bytes], *, message: str, person: Person, at: int
+) -> str | None:
+    """The new tip with `files` on `commit`; `None` where somebody else landed first."""
+    new = bench.history.commit(files, onto=commit, message=message, author=signature_of(person.id), at=at)
+    try:
+        bench.history.move(BRANCH, old=commit, new=new)
+    except StateForbids as error:
+        if error.code != "moved":
+            raise
+        return None
+    return new
+
+
+def _take_off(bench: Bench, waiting: Waiting) -> None:
+    """Deletes the branch of what is decided; something else that was pushed there meanwhile stays."""
+    try:
+        bench.history.move(waiting.branch, old=waiting.commit, new=None)
+    except StateForbids as error:
+        if error.code != "moved":
+            raise
+
+
+def _moved() -> StateForbids:
+    return StateForbids("the registry moved on each time; others are landing too", code="moved", hint="try again")
 
 
 def decision_files(
@@ -272,4 +310,5 @@ def decision_files(
         "note": note,
         "at": from_seconds(at),
     }
+    Moderation.of(value)
     return sealed(f"{folder}/{number}.json", value, [signer])

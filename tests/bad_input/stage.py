@@ -69,7 +69,7 @@ class Stage(Desk):
         findings = [finding for finding in error["findings"] if finding["level"] == "fail"]
 
         assert (expected.exit, expected.exit, expected.code) == (words.code, said.code, error["code"]), words
-        assert expected.says in words.err
+        assert expected.says in words.err, words
         assert ("", 1) == (words.out, words.err.count("error: ")), words
         assert error["hint"] or (findings and all(one["hint"] or one["path"] for one in findings))
         assert differences(before, self.everything()) == []

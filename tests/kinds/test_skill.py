@@ -131,8 +131,8 @@ def test_a_file_without_front_matter_is_refused_with_what_to_write() -> None:
     [
         (["SKILL.md"], "SKILL.md", [], ""),
         (["skill.md"], "skill.md", ["warn"], "rename skill.md to SKILL.md"),
-        (["SKILL.md", "skill.md"], "SKILL.md", ["fail"], "remove skill.md"),
-        (["Skill.md", "skill.md"], "skill.md", ["fail"], "remove Skill.md"),
+        (["SKILL.md", "skill.md"], "SKILL.md", [], ""),
+        (["Skill.md", "skill.md"], "skill.md", ["warn"], "rename skill.md to SKILL.md"),
         (["Skill.MD"], "", ["fail"], "rename Skill.MD to SKILL.md"),
         (["README.md"], "", ["fail"], "add a SKILL.md that begins with"),
         (["sub/SKILL.md"], "", ["fail"], "add a SKILL.md that begins with"),
@@ -141,7 +141,7 @@ def test_a_file_without_front_matter_is_refused_with_what_to_write() -> None:
 def test_which_file_is_read_never_depends_on_the_system(
     paths: list[str], entry: str, level: list[str], hint: str
 ) -> None:
-    """One spelling is read; a second one beside it is refused."""
+    """One spelling is read; a second one beside it is refused by the rule for all paths."""
     reading = KIND.read({path: folder()["SKILL.md"] for path in paths}, Card())
 
     assert entry == reading.native

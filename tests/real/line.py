@@ -111,7 +111,7 @@ class Shell:
         done = subprocess.run(
             [self.command, *args], cwd=self.folder, env=dict(self.env), capture_output=True, text=True, timeout=SECONDS
         )
-        assert code == done.returncode, (args, done.stdout, done.stderr)
+        assert code == done.returncode, f"{args}: {(done.stdout + done.stderr)[-2000:]}"
         return done.stderr if code else done.stdout
 
 

@@ -231,22 +231,33 @@ class GitHistory:
             follower.follow(differences(before, after, self._objects.folder), self._blob)
 
     def prefetch(self, commit: str, paths: Collection[str]) -> None:
-        """Brings what reading `paths` (files or folders) will need, in as few steps as there are folders above.
+        """Brings what reading `paths` will need, in as few steps as there are folders above.
 
+        A path names a file, or a folder with the folders below it; `*` stands for every name in a folder,
+        `**` at the end for all files below too, and a `/` at the end for that folder's list alone.
         Only a hint, for partial clones with a `Fetch`; paths that do not exist are passed over.
         """
         if not self._objects.lazy:
             return
         root = self._objects.text(commit).tree
         wanted = [(root, tuple(path.split("/"))) for path in sorted(paths)]
+        found: list[str] = []
         depth = 0
         while wanted:
             self._objects.bring([name for name, _ in wanted], below=depth >= NAMED_DEPTH)
-            nodes = [(self._objects.folder(name, depth).get(rest[0]), rest[1:]) for name, rest in wanted]
-            found = [node.id for node, rest in nodes if node and not rest and node.type != "submodule"]
-            self._objects.bring(found, below=True)
-            wanted = [(node.id, rest) for node, rest in nodes if node and rest and node.type == "folder"]
+            nodes = [below for name, rest in wanted for below in self._matching(name, rest, depth)]
+            wanted = [(node.id, rest) for node, rest in nodes if node.type == "folder" and rest]
+            found += [node.id for node, rest in nodes if _ends(node, rest)]
             depth += 1
+        self._objects.bring(found, below=True)
+
+    def _matching(self, folder: str, rest: tuple[str, ...], depth: int) -> list[tuple[Node, tuple[str, ...]]]:
+        """What the first part of a path names in a folder, each with the parts that are left."""
+        inside = self._objects.folder(folder, depth)
+        if rest[0] in ("*", "**"):
+            left = rest if rest[0] == "**" else rest[1:]
+            return [(node, left) for node in inside.values()]
+        return [(inside[rest[0]], rest[1:])] if rest[0] in inside else []
 
     def _blob(self, name: str) -> bytes:
         return self._objects.raw(name, BLOB)
@@ -279,6 +290,11 @@ class GitHistory:
     def _locked(self, what: str, code: str) -> StateForbids:
         hint = "try again; where no git runs any more, remove the .lock file that it left"
         return StateForbids(f"{what} being changed by another program", where=self._where, hint=hint, code=code)
+
+
+def _ends(node: Node, rest: tuple[str, ...]) -> bool:
+    """Whether a path ends at `node`, with `rest` left of it: there, or at any file below a `**`."""
+    return node.type != "submodule" and (not rest or (rest == ("**",) and node.type != "folder"))
 
 
 def _branch_ref(branch: str) -> Ref:

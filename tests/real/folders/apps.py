@@ -138,7 +138,7 @@ REFUSED = (
         "app",
         files(service(IMAGE, "network_mode: host")),
         refused="network_mode",
-        mend=instead("compose.yaml", b"network_mode: host", b'ports: ["8080:8080"]', hinted='ports: ["8080:8080"]'),
+        mend=instead("compose.yaml", b"network_mode: host", b'ports: ["8080:80"]', hinted="publish the ports that are needed under ports:"),
     ),
     Case(
         "home",

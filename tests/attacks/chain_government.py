@@ -1,0 +1,116 @@
+"""Attacks on root, moderators and policy, and with keys that are used twice."""
+
+from typing import Final
+
+from tests.attacks.chains import (
+    GATE,
+    MODERATORS,
+    ROOT_TWO,
+    Attacks,
+    another_root,
+    author,
+    bent,
+    dropped,
+    moderators,
+    person_ends,
+    policy,
+    put,
+    replaced,
+    root,
+    same_key,
+    two_keys,
+    under_first_root,
+    unsigned,
+)
+
+GOVERNED: Final[Attacks] = (
+    ("the root is replaced below the pinned id", (another_root,), "other-registry"),
+    ("a root is skipped", (root(change=put("version", 3)),), "chain-gap"),
+    ("a root is signed by its own new keys alone", (root(keys=("root two",)),), "bad-root"),
+    ("a root is signed by the old keys alone", (root(keys=("root two",), by=("root",)),), "bad-root"),
+    ("a root wants two and one signed", (root(keys=("root", "root two"), threshold=2, by=("root",)),), "bad-root"),
+    (
+        "a root lists one key twice to reach its threshold",
+        (same_key("root", "root two"), root(keys=("root", "root two"), threshold=2, by=("root",))),
+        "bad-root",
+    ),
+    ("a root does not pin the moderators", (root(change=dropped("x-moderators")),), "invalid-document"),
+    (
+        "a root pins moderators that never were",
+        (root(change=put("x-moderators", {"number": 2, "sha256": "ab" * 32})),),
+        "chain-forked",
+    ),
+    (
+        "a root pins other moderators",
+        (root(change=put("x-moderators", {"number": 1, "sha256": "ab" * 32})),),
+        "chain-forked",
+    ),
+    ("a root's pin falls back", (moderators("mod"), root(), root(change=put("x-moderators number", 1))), "bad-root"),
+    (
+        "a root that was replaced appoints moderators",
+        (ROOT_TWO, moderators("eve", "mod", by=("root", "eve"), under=("root",), change=under_first_root)),
+        "not-authorised",
+    ),
+    (
+        "moderators are appointed by a root that never was",
+        (moderators("mod", under=("root",), change=put("under", {"root": {"number": 2, "sha256": "ab" * 32}})),),
+        "bad-under",
+    ),
+    (
+        "moderators are appointed by another root",
+        (moderators("mod", under=("root",), change=put("under", {"root": {"number": 1, "sha256": "ab" * 32}})),),
+        "chain-forked",
+    ),
+    (
+        "the first moderators name another registry's root",
+        (replaced(MODERATORS, moderators("mod", under=("root",), change=put("under root sha256", "ab" * 32))),),
+        "bad-under",
+    ),
+    ("the first moderators name no root", (replaced(MODERATORS, moderators("mod")),), "not-authorised"),
+    ("the first moderators are signed by too few roots", (unsigned(MODERATORS, "root"),), "not-authorised"),
+    ("the first moderators' keys did not sign", (unsigned(MODERATORS, "mod"),), "not-authorised"),
+    ("a root's signature below the moderators is bent", (bent(MODERATORS, "root"),), "bad-signature"),
+    ("moderators are named by a stranger", (moderators("mod", "eva", by=("eva",)),), "not-authorised"),
+    (
+        "moderators are named by fewer than it takes",
+        (moderators("mod", "eva", threshold=2), moderators("mod", "eva", "zoe", by=("mod", "zoe"))),
+        "not-authorised",
+    ),
+    (
+        "two keys of one moderator count as two people",
+        (two_keys, policy(by=("mod", "mod two"))),
+        "not-authorised",
+    ),
+    ("a new moderator never signed", (moderators("mod", "eva", by=("mod",)),), "not-authorised"),
+    ("moderators name themselves as what signs", (moderators("mod", under=("moderators",)),), "bad-under"),
+    ("a policy is signed by nobody who moderates", (policy(by=("eve",)),), "not-authorised"),
+    ("a policy is signed by the gate", (GATE, policy(by=("gate",))), "not-authorised"),
+    (
+        "a policy is signed by fewer than it takes",
+        (moderators("mod", "eva", threshold=2), policy(by=("mod",))),
+        "not-authorised",
+    ),
+    ("a policy does not say under which moderators", (policy(change=put("under", {})),), "bad-under"),
+    (
+        "a policy is signed by a moderator who ended",
+        (moderators("mod", "eva"), moderators("mod", "eva", by=("mod",), change=person_ends(1)), policy(by=("eva",))),
+        "not-authorised",
+    ),
+    ("moderators recover", (moderators("mod", change=put("mode", "recover")),), "invalid-document"),
+    ("one key is two moderators", (same_key("mod", "eva"), moderators("mod", "eva")), "invalid-document"),
+    ("one key is a moderator's and the gate's", (same_key("mod", "gate"), GATE), "invalid-document"),
+    (
+        "one key is a moderator's and another's later",
+        (moderators("mod", "eva"), same_key("eva", "zoe"), moderators("mod", "eva", "zoe")),
+        "invalid-document",
+    ),
+    ("one key is the root's and a moderator's", (same_key("root", "eva"), moderators("mod", "eva")), "key-used-twice"),
+    ("one key is the root's and publishes", (same_key("root", "targets"), root()), "key-used-twice"),
+    ("one key is a moderator's and an author's", (same_key("mod", "bob control"), author("bob")), "key-used-twice"),
+    ("one key is two authors'", (same_key("ann control", "bob control"), author("bob")), "key-used-twice"),
+    (
+        "one key is one author's control and another's signing key",
+        (same_key("ann control", "bob signing"), author("bob")),
+        "key-used-twice",
+    ),
+)

@@ -1,0 +1,138 @@
+"""Packages of other people, pinned by version and hash, fetched through npm and pip as the machine has them set up.
+
+What was fetched stays in `.cache/` of the checkout, and its hash is compared at each use.
+"""
+
+import base64
+import email
+import hashlib
+import json
+import os
+import subprocess
+import tarfile
+import tempfile
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+CACHE: Final = Path(__file__).parents[2] / ".cache" / "real"
+SECONDS: Final = 120
+"""How long npm and pip may take for one small package."""
+
+
+@dataclass(frozen=True, slots=True)
+class NodePackage:
+    """One version of a package in npm."""
+
+    name: str
+    version: str
+    integrity: str
+    """`sha512-…` of its tarball, as npm's lock files have it."""
+
+    def fetched(self) -> Path:
+        """Its tarball."""
+        kept = CACHE / f"{self.name.strip('@').replace('/', '-')}-{self.version}.tgz"
+        if not kept.is_file():
+            with tempfile.TemporaryDirectory() as folder:
+                command = ["npm", "pack", f"{self.name}@{self.version}", "--silent", "--pack-destination", folder]
+                subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=SECONDS)
+                (packed,) = Path(folder).glob("*.tgz")
+                _keep(packed, kept)
+        digest = base64.b64encode(hashlib.sha512(kept.read_bytes()).digest()).decode()
+        assert self.integrity == f"sha512-{digest}"
+        return kept
+
+    def unpacked(self, folder: Path) -> Path:
+        """Its files, as npm would install them, in a new folder."""
+        with tarfile.open(self.fetched()) as archive:
+            archive.extractall(folder, filter="data")
+        (inner,) = folder.iterdir()
+        return inner
+
+
+@dataclass(frozen=True, slots=True)
+class PythonPackage:
+    """One wheel of a distribution in the Python package index."""
+
+    name: str
+    version: str
+    sha256: str
+
+    def fetched(self) -> Path:
+        """Its wheel; pip compares the hash, and so do we."""
+        kept = CACHE / f"{self.name.replace('-', '_')}-{self.version}-py3-none-any.whl"
+        if not kept.is_file():
+            with tempfile.TemporaryDirectory() as folder:
+                wanted = Path(folder) / "requirements.txt"
+                wanted.write_text(f"{self.name}=={self.version} --hash=sha256:{self.sha256}\n")
+                command = ["python3", "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
+                command += ["--dest", folder, "--requirement", str(wanted)]
+                subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=SECONDS)
+                (packed,) = Path(folder).glob("*.whl")
+                _keep(packed, kept)
+        assert self.sha256 == hashlib.sha256(kept.read_bytes()).hexdigest()
+        return kept
+
+    def unpacked(self, folder: Path) -> Path:
+        """What its author shows of it: the page that people read, and the licence."""
+        with zipfile.ZipFile(self.fetched()) as archive:
+            (facts,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+            told = email.message_from_bytes(archive.read(facts))
+        folder.mkdir()
+        (folder / "README.md").write_text(str(told.get_payload()))
+        return folder
+
+
+def _keep(packed: Path, kept: Path) -> None:
+    """Moves a file into the cache in one step: another test may fetch the same."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    part = kept.with_suffix(f".{os.getpid()}")
+    part.write_bytes(packed.read_bytes())
+    part.replace(kept)
+
+
+def server_json(package: NodePackage | PythonPackage, *, name: str, description: str, args: tuple[str, ...] = ()) -> bytes:
+    """The description of a server as the MCP registry has it, naming the package."""
+    pinned = {"fileSha256": hashlib.sha256(package.fetched().read_bytes()).hexdigest()}
+    row = {
+        "registryType": "npm" if isinstance(package, NodePackage) else "pypi",
+        "identifier": package.name,
+        "version": package.version,
+        **pinned,
+        "transport": {"type": "stdio"},
+        **({"packageArguments": [{"type": "positional", "value": one} for one in args]} if args else {}),
+    }
+    return json.dumps(
+        {"name": name, "description": description, "version": package.version, "packages": [row]}, indent=2
+    ).encode()
+
+
+STYLES: Final = NodePackage(
+    "open-props",
+    "1.7.23",
+    "sha512-+xyrJmxV9QUBFbSwPROYhOg/FLXry+uuPr4R+B5EaE4556Oc18/8ZC/fL5A+/lbRSwNvA0Alh+C0KpyFWLmLZg==",
+)
+HOOK: Final = NodePackage(
+    "use-debounce",
+    "10.1.1",
+    "sha512-kvds8BHR2k28cFsxW8k3nc/tRga2rs1RHYCqmmGqb90MEeE++oALwzh2COiuBLO1/QXiOuShXoSN2ZpWnMmvuQ==",
+)
+COMPONENT: Final = NodePackage(
+    "react-error-boundary",
+    "6.1.6",
+    "sha512-CDXPnXDGyFIbkwaaJ6u+xgsRmJhSi6YdgUDW1vnyKHfXp1a9pfAlM+ZET2CDu80/A+8iRcmXN0NSY9BCCoWP5A==",
+)
+REACT: Final = NodePackage(
+    "react",
+    "19.3.1",
+    "sha512-QNhWdt7nrgVWWQG58QuGsAR3jv3Hbe4mb4vz7w2csnHavciZJgda1CPNaldF6eVxv90ud3jUXpKlHL69gO38yw==",
+)
+NODE_SERVER: Final = NodePackage(
+    "@modelcontextprotocol/server-everything",
+    "2026.8.31",
+    "sha512-5U3OZh8Xq0Li4nA26l6uNvV9/1suMDuWSn+NjLZIhzinhMY6N3A4DCrxVecBGPf2PsNFKTEv5krxGPRwzxc7jQ==",
+)
+PYTHON_SERVER: Final = PythonPackage(
+    "mcp-server-time", "2026.10.19", "5c099a001c6ca78260bda419f2e9b2aabee1adc4fe6ca56d8959871ad8da58a1"
+)
