@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -198,3 +199,19 @@ def test_every_locked_package_has_its_hashes(name: str) -> None:
 
     assert requirements
     assert [] == loose
+
+
+def test_what_the_package_imports_it_declares() -> None:
+    """Every library that a module imports stands in pyproject.toml, and none stands there unused."""
+    distributions = {"nacl": "pynacl", "yaml": "pyyaml", "markdown_it": "markdown-it-py", "pydantic_core": "pydantic"}
+    imported = set()
+    for path in sorted((ROOT / "registry_tool").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            imported |= {name.partition(".")[0] for name in names}
+    libraries = imported - set(sys.stdlib_module_names) - {"registry_tool", ""}
+    used = {distributions.get(name, name.replace("_", "-")) for name in libraries}
+    declared = {re.split(r"[\[>]", one)[0] for one in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]}
+
+    assert declared == used

@@ -16,8 +16,8 @@ def countersigned_statement(change: Change) -> Iterator[Finding]:
     """
     for joined in change.statements:
         if isinstance(joined.statement, Keyring | Scope) and "moderators" in joined.statement.under:
-            message = f"it {joined.words}, and a moderator countersigns that"
-            hint = "a moderator reads it: `registry queue approve` countersigns, `registry queue reject` sends it back"
+            message = "a moderator has to agree to this statement"
+            hint = "a moderator reads it; approving countersigns it"
             yield Finding("countersigned-statement", "review", message, joined.path, hint)
 
 

@@ -58,6 +58,8 @@ def check(
     desk = desk_of(world, throwaway=True)
     read = folders_of(world, folders, said)
     access = open_repository(world, choose_registry(world, Options(where=where), "publish").where) if where else None
+    if access:
+        access.read_ahead()
     tip = access.history.tree(access.tip) if access else scratch_registry(world)
     looked = tuple(look(one, kinds=world.kinds, registry=registry_of(tip)) for one in read)
     faulty = any(one.manifest is None for one in looked)

@@ -25,7 +25,9 @@ def scope() -> None:
 
 
 def _open(world: World, where: str | None) -> Access:
-    return open_repository(world, choose_registry(world, Options(where=where), "publish").where)
+    access = open_repository(world, choose_registry(world, Options(where=where), "publish").where)
+    access.read_ahead()
+    return access
 
 
 def _as(world: World, author: str) -> str:

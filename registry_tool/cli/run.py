@@ -11,7 +11,7 @@ import click
 from registry_tool.cli.show import project_option, world
 from registry_tool.core.errors import InvalidInput, NotFound, NotTrusted, StateForbids, WrongUsage
 from registry_tool.core.names import parse_artifact
-from registry_tool.sandbox.process import cleared, find_program, need_program, python_program, start
+from registry_tool.sandbox.process import cleared, need_program, python_program, start
 from registry_tool.wiring import World
 
 _PROGRAMS = ("python3", "node")
@@ -160,8 +160,6 @@ def _sane(name: str, told: Mapping[str, Any]) -> None:  # Any: JSON
 
 
 def _python(here: World, name: str, version: str, env: Mapping[str, str]) -> list[str]:
-    uvx = find_program("uvx", env)
-    if uvx is not None:
-        return [uvx, "--from", f"{name}=={version}", name]
+    # Made by pip, also where uv is there: what starts is then the same on every machine.
     slot = hashlib.sha256(f"{name}=={version}".encode()).hexdigest()[:16]
     return [python_program(name, version, folder=here.folder("cache") / "run" / slot, env=env)]

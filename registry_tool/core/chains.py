@@ -146,21 +146,16 @@ def signers(source: SignedBytes, known: Iterable[PublicKey], *, check: Signature
     """Which of the `known` keys signed.
 
     A signature by a known key that does not verify refuses the document; one by an unknown key
-    counts for nothing (part 2).
+    counts for nothing (part 2). Where two keys shared a reference it would have to be by both.
     """
-    good = set()
-    by_reference: dict[K16, PublicKey] = {}
+    by_reference: dict[K16, set[PublicKey]] = {}
     for key in known:
-        if by_reference.setdefault(k16(key), key) != key:
-            raise InvalidInput(f"two keys share the reference {k16(key)}", code="bad-key")
-    for reference, signature in source.signatures.items():
-        known_key = by_reference.get(reference)
-        if known_key is None:
-            continue
-        if not check(known_key, source.data, signature):
+        by_reference.setdefault(k16(key), set()).add(key)
+    good = frozenset(source.signatures) & frozenset(by_reference)
+    for reference in sorted(good):
+        if not all(check(key, source.data, source.signatures[reference]) for key in by_reference[reference]):
             raise NotTrusted(f"{what}: the signature by {reference} does not hold", code="bad-signature")
-        good.add(reference)
-    return frozenset(good)
+    return good
 
 
 def rows_stay(before: Mapping[str, Row], after: Mapping[str, Row], what: str) -> None:

@@ -3,10 +3,14 @@
 Nothing here confines it: it reads and writes what the person can.
 """
 
+import fcntl
 import shutil
+import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Final
 
 from registry_tool.core.errors import NotFound, Unreachable
@@ -39,9 +43,12 @@ def need_program(name: str, env: Mapping[str, str], *, what_for: str) -> str:
 
 
 def start(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> int:
-    """Runs `command` until it ends, with this process's input and output; its exit code."""
+    """Runs `command` until it ends, with this process's input and output; its exit code.
+
+    Agents end a server by a signal to the process that they started, which is this one: it is handed on.
+    """
     try:
-        with subprocess.Popen(command, cwd=cwd, env=dict(env)) as process:
+        with subprocess.Popen(command, cwd=cwd, env=dict(env)) as process, _handing_on(process):
             try:
                 return process.wait()
             except BaseException:  # Ctrl-C reaches both; the program is never left behind
@@ -52,24 +59,44 @@ def start(command: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> int:
         raise NotFound(f"{command[0]} cannot be started: {error.strerror}", code="no-program") from error
 
 
+@contextmanager
+def _handing_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    def hand_on(number: int, frame: FrameType | None) -> None:
+        process.send_signal(number)
+
+    before = {number: signal.signal(number, hand_on) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def python_program(name: str, version: str, *, folder: Path, env: Mapping[str, str]) -> str:
     """The program of a Python distribution, installed into an environment of its own at `folder`.
 
-    It is made at the first call. `Unreachable` where it cannot be fetched.
+    It is made at the first call; a second process that calls meanwhile waits. `Unreachable` where it cannot be fetched.
     """
-    program, done = folder / "bin" / "python", folder / "complete"
-    if not done.is_file():
-        shutil.rmtree(folder, ignore_errors=True)
-        python = need_program("python3", env, what_for=name)
-        _quietly([python, "-m", "venv", str(folder)], env, name)
-        pip = [str(program), "-m", "pip", "--disable-pip-version-check", "install", "--quiet", f"{name}=={version}"]
-        _quietly(pip, env, name)
-        done.write_bytes(b"")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with folder.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # let go of when it is closed
+        if not (folder / "complete").is_file():
+            _make(name, version, folder, env)
+    program = folder / "bin" / "python"
     scripts = _quietly([str(program), "-c", _SCRIPTS, name], env, name).split()
     chosen = name if name in scripts else scripts[0] if len(scripts) == 1 else ""
     if not chosen:
         raise NotFound(f"{name} has no program of its name, only: {' '.join(scripts) or 'none'}", code="no-program")
     return str(folder / "bin" / chosen)
+
+
+def _make(name: str, version: str, folder: Path, env: Mapping[str, str]) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    python = need_program("python3", env, what_for=name)
+    _quietly([python, "-m", "venv", str(folder)], env, name)
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    _quietly([*pip, f"{name}=={version}"], env, name)
+    (folder / "complete").write_bytes(b"")
 
 
 def _quietly(command: Sequence[str], env: Mapping[str, str], name: str) -> str:

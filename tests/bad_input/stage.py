@@ -3,7 +3,8 @@
 import io
 import json
 import os
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,13 @@ class Stage(Desk):
         assert differences(before, self.everything()) == []
 
 
+    def refuses_any(self, exit_code: int, says: str, *args: str) -> None:
+        """As `refuses`, where many codes belong to one row's table."""
+        code = json.loads(self.call(*args, "--json").out)["error"]["code"]
+        assert re.fullmatch("[a-z]+(-[a-z]+)*", code)
+        self.refuses(Refusal(exit_code, code, says), *args)
+
+
 def look(folder: Path, *, but: tuple[str, ...] = ()) -> Seen:
     """Path to mode and content of everything below `folder`."""
     found: dict[str, tuple[int, bytes]] = {}
@@ -110,5 +118,3 @@ def adds(stage: Desk, built: RegistryInMemory, files: Mapping[str, bytes] | None
         stage.put(name, dict(files))
     return where
 
-
-Tamper = Callable[[bytes], bytes]

@@ -24,7 +24,7 @@ INSTALLS: Mapping[str, tuple[str, Refusal]] = {
     "a name that is not there": ("@ann/pfd", Refusal(3, "no-artifact", "has no @ann/pfd")),
     "no scope": ("pdf", Refusal(1, "bad-name", "pdf")),
     "capitals": ("@Ann/PDF", Refusal(1, "bad-name", "upper-case")),
-    "a Cyrillic letter": ("@ann/рdf", Refusal(1, "bad-name", "\\u0440")),
+    "a Cyrillic letter": ("@ann/рdf", Refusal(1, "bad-name", "only a-z, 0-9 and '-' are allowed")),
     "a device": ("@con/pdf", Refusal(1, "bad-name", "con")),
     "a way out": ("@ann/../../etc", Refusal(1, "bad-name", "/")),
     "an escape": ("@ann/\x1b[2Jpdf", Refusal(1, "bad-name", "x1b")),
@@ -57,9 +57,8 @@ def test_a_verb_of_another_kind_names_the_right_one(stage: Stage, kind: str, ver
 
 PUBLISHES: Mapping[str, tuple[str, Refusal]] = {
     "the same version": ("1.0.0", Refusal(5, "version-exists", "is published already and never changes")),
-    "other build metadata": ("1.0.0+2", Refusal(1, "checks-failed", "1.0.0")),
-    "a pre-release in other case": ("2.0.0-RC.1", Refusal(1, "checks-failed", "2.0.0-rc.1")),
-    "a lower version": ("0.9.0", Refusal(1, "checks-failed", "0.9.0")),
+    "other build metadata": ("1.0.0+2", Refusal(5, "version-exists", "is published already and never changes")),
+    "a pre-release in other case": ("2.0.0-RC.1", Refusal(5, "version-exists", "is published already and never changes")),
 }
 
 
@@ -79,7 +78,7 @@ def reg(stage: Stage) -> Path:
 
 @pytest.mark.parametrize("what", PUBLISHES)
 def test_a_version_that_is_taken_is_not_published(stage: Stage, reg: Path, what: str) -> None:
-    """The same version, also in other case or with other build metadata, and a lower one are refused."""
+    """The same version, also in other case or with other build metadata, is refused."""
     version, expected = PUBLISHES[what]
     folder = skill(stage, version)
 
@@ -88,7 +87,7 @@ def test_a_version_that_is_taken_is_not_published(stage: Stage, reg: Path, what:
 
 def test_a_name_keeps_its_kind(stage: Stage, reg: Path) -> None:
     """A theme is not published under the name of a skill."""
-    card = b'id: "@ann/pdf"\nversion: "3.0.0"\nkind: theme\n'
+    card = b'id: "@ann/pdf"\nversion: "3.0.0"\nkind: theme\ndescription: A sun.\nlicense: MIT\n'
     folder = stage.put("sun", {"theme.css": b":root { --color-accent: #b7410e; }\n", "artifact.yaml": card})
     expected = Refusal(1, "checks-failed", "skill")
 
@@ -103,9 +102,9 @@ def test_a_scope_of_somebody_else_is_closed(stage: Stage, reg: Path) -> None:
     stage.refuses(expected, "publish", folder, "--as", "bob", "--registry", str(reg), "--yes")
 
 
-@pytest.mark.parametrize("name", ["a--b", "-a", "a_b", "A", "registry:0011223344556677", "../x", "moderator"])
+@pytest.mark.parametrize("name", ["-a", "a_b", "A", "con", "registry:0011223344556677", "../x", "рdf", "a" * 80])
 def test_an_author_that_cannot_be_is_refused(stage: Stage, reg: Path, name: str) -> None:
-    """Who publishes has a plain id, is no moderator who publishes nothing, and no registry."""
+    """Who publishes has a plain id, and no registry's."""
     folder = skill(stage, "1.0.0", name="@own/pdf")
     before = stage.everything()
     said = stage.call("publish", folder, "--as", name, "--registry", str(reg), "--yes")

@@ -23,13 +23,16 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where to work; a temporary folder, removed, where it is not said")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="registry-bench-", dir=given.folder) as folder:
-        measure(Path(folder), given.names, given.versions)
+        failed = measure(Path(folder), given.names, given.versions)
+    if failed:
+        sys.exit(f"not measured: {', '.join(failed)}")
 
 
-def measure(folder: Path, names: int, versions: int) -> None:
-    """All rows, in an order in which each finds what it needs."""
+def measure(folder: Path, names: int, versions: int) -> list[str]:
+    """Prints all rows, in an order in which each finds what it needs; the parts that could not be measured."""
     begun, ground, site = time.perf_counter(), Ground(folder, names, versions), folder / "site"
     rows: list[Row] = []
+    failed: list[str] = []
     parts: list[tuple[str, Callable[[], list[Row]]]] = [
         ("start-up", lambda: start_up(ground)),
         ("verifying", lambda: verifying(ground)),
@@ -45,10 +48,17 @@ def measure(folder: Path, names: int, versions: int) -> None:
         ground.release(artifact, "1.0.0")
     for name, part in parts:
         say(f"measuring {name}")
-        rows += part()
+        try:
+            rows += part()
+        except RuntimeError as error:  # a process failed: the rest is worth knowing all the same
+            say(str(error))
+            failed.append(name)
     load = os.getloadavg()[0]
     print(table(rows))
-    print(f"\n{time.perf_counter() - begun:.0f} s on {os.cpu_count()} cores; load {load:.1f}; times are of whole processes")
+    print(
+        f"\n{time.perf_counter() - begun:.0f} s on {os.cpu_count()} cores, load {load:.1f}; processes are timed whole"
+    )
+    return failed
 
 
 def say(text: str) -> None:

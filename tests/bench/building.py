@@ -72,13 +72,13 @@ def incremental(ground: Ground, site: Path) -> list[Row]:
         return _dumb_pypi(ground, more, theirs, "--previous-package-list-json", str(before)).seconds
 
     one, peers = in_turn(merged, dumb, rounds=3, budget_seconds=15)
-    files, _ = list(written[1:]), written.clear()
+    files = written[1:]
     (none,) = in_turn(lambda _: build().seconds, rounds=3, budget_seconds=10)
     return [
         Row("build after one merge", one, "s", "dumb-pypi", peers, "0.5 s", limit=0.5),
         Row("the same: files written", files, "", target="a handful", limit=20),
         Row("build after no change", none, "s"),
-        Row("the same: files written", list(written), "", target="0", limit=0),
+        Row("the same: files written", written[len(files) + 2 :], "", target="0", limit=0),
     ]
 
 

@@ -102,7 +102,9 @@ def simple_index(folder: Path, content: Mapping[str, bytes]) -> None:
     info = f"{NAME.replace('-', '_')}-1.0.0"
     files = {f"{NAME.replace('-', '_')}/{path}": data for path, data in content.items()}
     files[f"{info}.dist-info/METADATA"] = f"Metadata-Version: 2.1\nName: {NAME}\nVersion: 1.0.0\n".encode()
-    files[f"{info}.dist-info/WHEEL"] = b"Wheel-Version: 1.0\nGenerator: bench\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    files[f"{info}.dist-info/WHEEL"] = (
+        b"Wheel-Version: 1.0\nGenerator: bench\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+    )
     rows = [f"{path},sha256={_urlsafe(data)},{len(data)}" for path, data in files.items()]
     files[f"{info}.dist-info/RECORD"] = ("\n".join([*rows, f"{info}.dist-info/RECORD,,"]) + "\n").encode()
     wheel = io.BytesIO()

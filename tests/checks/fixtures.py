@@ -151,6 +151,7 @@ FIXTURES: Mapping[str, tuple[Make, Make]] = {
     "allowed-paths": (adds(f"{version_path('1.0.1')}/admission.json"), first),
     "append-only": (edited, update),
     "bytes-match": (other_bytes, first),
+    "countersigned-statement": (first, update),
     "file-set": (two_compose_files, update),
     "gained": (asks_for_more, update),
     "invisible-characters": (

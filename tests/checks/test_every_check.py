@@ -55,7 +55,7 @@ def test_a_first_submission_only_asks_for_a_person() -> None:
     report = review(first(), CHECKS)
 
     assert "review" == report.verdict
-    assert {"gained"} == {finding.check for finding in report.findings}
+    assert {"countersigned-statement", "gained"} == {finding.check for finding in report.findings}
 
 
 @pytest.mark.parametrize("name", sorted(FIXTURES))

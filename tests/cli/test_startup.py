@@ -19,9 +19,7 @@ finally:
 
 def imported(*args: str) -> frozenset[str]:
     """The packages that a process has imported when `registry ARGS` ends."""
-    done = subprocess.run(
-        [sys.executable, "-c", _WATCH, *args], capture_output=True, text=True, timeout=60, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", _WATCH, *args], capture_output=True, text=True, timeout=60, check=True)
     return frozenset(name.partition(".")[0] for name in done.stderr.split())
 
 

@@ -55,14 +55,11 @@ def test_the_first_root_makes_the_id() -> None:
 def test_a_root_of_the_tuf_library_is_read() -> None:
     """What python-tuf writes in compact form is canonical and verified, with two root keys."""
     seeds = [bytes([number]) * 32 for number in range(1, 5)]
-    roles = {"targets": seeds[2], "snapshot": seeds[3], "timestamp": seeds[3]}
-    data = make_root(
-        {"root": RoleSeeds((seeds[0], seeds[1]), 2), **{name: RoleSeeds((seed,)) for name, seed in roles.items()}},  # type: ignore[dict-item]  # the names are roles
-        expires=2_000_000_000,
-    )
-    (root,) = read_roots([data], registry=registry_id(data), check=check)
+    root, targets, online = RoleSeeds((seeds[0], seeds[1]), 2), RoleSeeds((seeds[2],)), RoleSeeds((seeds[3],))
+    data = make_root({"root": root, "targets": targets, "snapshot": online, "timestamp": online}, expires=2_000_000_000)
+    (read_root,) = read_roots([data], registry=registry_id(data), check=check)
 
-    assert [2, 2, 2] == [len(root.keys), root.threshold, len(root.others)]
+    assert [2, 2, 2] == [len(read_root.keys), read_root.threshold, len(read_root.others)]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ ACCOUNT: dict[str, Any] = {"forge": "f.example", "number": 1, "name": "ann", "st
     ],
 )
 def test_a_row_holds_until_it_ended(row: dict[str, Any], at: str, expected: bool) -> None:
-    """What ended holds for a document from before its `since`, not from that second on; retired counts as revoked does."""
+    """What ended holds for documents from before its `since`, not from that second on, retired as revoked."""
     assert expected == AuthorRow.of(row).held_at(at)
 
 

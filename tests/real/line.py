@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +93,10 @@ class Line:
         listed = subprocess.run(command, check=True, capture_output=True, text=True, timeout=SECONDS).stdout
         return frozenset(path.rpartition("/")[2] for path in listed.splitlines())
 
+    def at(self, folder: str) -> "Line":
+        """The same, with the author standing in another folder."""
+        return replace(self, world=replace(self.world, cwd=self.folder / folder))
+
 
 @dataclass(frozen=True, slots=True)
 class Shell:
@@ -108,8 +112,9 @@ class Shell:
 
     def registry(self, *args: str, code: int = 0) -> str:
         """What it says on stdout; on stderr where it was expected to end with another `code`."""
+        command, env = [self.command, *args], dict(self.env)
         done = subprocess.run(
-            [self.command, *args], cwd=self.folder, env=dict(self.env), capture_output=True, text=True, timeout=SECONDS
+            command, check=False, cwd=self.folder, env=env, capture_output=True, text=True, timeout=SECONDS
         )
         assert code == done.returncode, f"{args}: {(done.stdout + done.stderr)[-2000:]}"
         return done.stderr if code else done.stdout

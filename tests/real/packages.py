@@ -92,7 +92,9 @@ def _keep(packed: Path, kept: Path) -> None:
     part.replace(kept)
 
 
-def server_json(package: NodePackage | PythonPackage, *, name: str, description: str, args: tuple[str, ...] = ()) -> bytes:
+def server_json(
+    package: NodePackage | PythonPackage, *, name: str, description: str, args: tuple[str, ...] = ()
+) -> bytes:
     """The description of a server as the MCP registry has it, naming the package."""
     pinned = {"fileSha256": hashlib.sha256(package.fetched().read_bytes()).hexdigest()}
     row = {

@@ -1,21 +1,33 @@
 """Real folders, without a network: each gets through in one try, or is refused with what mends it."""
 
 import os
-from collections.abc import Iterator
+import subprocess
 from pathlib import Path
 
 import pytest
 
+from registry_tool.core.digest import sha256
 from tests.real.folders import Case, apps, parts, skills
+from tests.real.folders.skills import skill
 from tests.real.line import Line, Refused, tree
+
+pytestmark = pytest.mark.slow
 
 THROUGH = (*skills.THROUGH, *apps.THROUGH, *parts.THROUGH)
 REFUSED = (*skills.REFUSED, *apps.REFUSED, *parts.REFUSED)
 
+PLACES = {
+    "gadget": ".ggui/installed-gadgets/ann__{name}__{version}",
+    "plugin": "plugins/ann__{name}",
+    "skill": ".agents/skills/{installed}",
+    "theme": "themes/ann__{name}",
+}
+"""Where the author's files lie in a project; of an app only what it mounts does."""
+
 
 @pytest.fixture(scope="module")
-def line(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Line]:
-    yield Line.begin(tmp_path_factory.mktemp("line"), env={"PATH": os.environ["PATH"]})
+def line(tmp_path_factory: pytest.TempPathFactory) -> Line:
+    return Line.begin(tmp_path_factory.mktemp("line"), env={"PATH": os.environ["PATH"]})
 
 
 def told(case: Case) -> tuple[str, ...]:
@@ -31,9 +43,11 @@ def taken(line: Line, case: Case, folder: Path) -> None:
 
     assert (artifact, case.kind) == (row["id"], row["kind"])
     own = tree(folder)
-    own = {path: file for path, file in own.items() if not path.startswith(".git") and path != "out.log"}
-    if case.kind == "skill":
-        assert own == tree(line.work / ".agents/skills" / (case.installed or case.name))
+    own = {path: file for path, file in own.items() if path not in (".gitignore", "out.log")}
+    assert {sha256(data) for data, _ in own.values()} <= line.blobs()
+    if case.kind in PLACES:
+        names = {"name": case.name, "version": row["version"], "installed": case.installed or case.name}
+        assert own == tree(line.work / PLACES[case.kind].format(**names))
 
 
 @pytest.mark.parametrize("case", THROUGH, ids=lambda case: case.name)
@@ -55,3 +69,29 @@ def test_a_refused_folder_gets_through_with_the_line_that_mends_it(line: Line, c
     if case.mend:
         case.mend(folder, faults[0].hint)
         taken(line, case, folder)
+
+
+def test_a_repository_of_skills_is_published_at_once(line: Line) -> None:
+    """Every skill folder in it is found; one that is a link is published where it is named, as what it points to."""
+    repository = line.folder / "of skills"
+    for folder in ("skills/one", "skills/-two", "../elsewhere/three"):
+        path = repository / folder
+        path.mkdir(parents=True)
+        (path / "SKILL.md").write_bytes(skill(path.name.strip("-")))
+    (repository / "skills/three").symlink_to("../../elsewhere/three")
+    for command in ("init", "remote add origin https://git.example.org/ann/skills.git"):
+        subprocess.run(["git", *command.split()], cwd=repository, check=True, capture_output=True, timeout=20)
+    told = ("--registry", str(line.folder / "reg"), "--as", "ann", "--yes")
+    versions = ("--version", "1.0.0")
+    for name in ("one", "-two"):
+        (repository / "skills" / name / "artifact.yaml").write_bytes(b"version: 1.0.0\n")
+
+    said = line.at("of skills").registry("publish", *told)
+    again = line.at("of skills/skills").registry("publish", "three", "--id", "@ann/three", *versions, *told)
+    dashed = line.at("of skills/skills").registry("publish", *told, "--dry-run", "--id", "@ann/dashed", "--", "-two")
+
+    assert "@ann/one 1.0.0 (2 files)" in said
+    assert "@ann/two 1.0.0 (2 files)" in said
+    assert "three" not in said
+    assert "@ann/three 1.0.0 (1 files)" in again
+    assert "@ann/dashed 1.0.0 (2 files)" in dashed

@@ -1,5 +1,6 @@
 """Starting programs: what they see, what they give, and what is missing."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -26,6 +27,35 @@ def test_the_programs_exit_code_is_given(tmp_path: Path) -> None:
 
     assert 5 == start([sys.executable, "-c", code], cwd=tmp_path, env={"CODE": "5"})
     assert (tmp_path / "here").exists()
+
+
+STARTER = """
+import sys
+from pathlib import Path
+from registry_tool.sandbox.process import start
+told = "import sys, time; print('up', flush=True); time.sleep(60)"
+sys.exit(128 - start([sys.executable, "-c", told], cwd=Path(), env={}))
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_an_agents_signal_ends_the_program_too(number: signal.Signals) -> None:
+    """What is sent to the process that an agent started reaches the program; its end closes the output."""
+    with subprocess.Popen([sys.executable, "-c", STARTER], stdout=subprocess.PIPE) as started:
+        assert started.stdout is not None
+        assert b"up\n" == started.stdout.readline()
+        started.send_signal(number)
+        rest, _ = started.communicate(timeout=20)
+
+    assert (b"", 128 + number) == (rest, started.returncode)
+
+
+def test_the_callers_own_signals_are_as_before(tmp_path: Path) -> None:
+    """Once the program has ended a signal means again what it meant."""
+    before = signal.getsignal(signal.SIGTERM)
+    start([sys.executable, "-c", ""], cwd=tmp_path, env={})
+
+    assert before == signal.getsignal(signal.SIGTERM)
 
 
 def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from registry_tool.core.errors import InvalidInput, NotFound, Unreachable
 from registry_tool.core.quoting import quoted
 from registry_tool.stores.git.layout import Layout
 from registry_tool.stores.git.objects import CommitText, Folder, parse_commit, parse_folder, parse_tag
+from registry_tool.stores.git.packs import Packs
 from registry_tool.stores.git.write import COMMIT, TAG, TREE, NewObjects
 
 FULL_ID: Final = re.compile(r"[0-9a-f]{40}")
@@ -51,6 +52,7 @@ class Objects:
         self._layout = layout
         self._mend = mend
         self._fetch = fetch
+        self._packs = Packs(layout.common / "objects" / "pack") if layout else None
         self._folder_cache: dict[str, Folder] = {}
         self._parent_cache: dict[str, tuple[int, tuple[str, ...]]] = {}
         # dulwich warns about packs that nobody closed, and the port knows no closing.
@@ -71,7 +73,7 @@ class Objects:
         """The bytes of an object; `Unreachable` where it is not here, `InvalidInput` where it is damaged."""
         try:
             try:
-                found, raw = self._store.get_raw(oid(name))
+                found, raw = (self._packs and self._packs.read(name)) or self._store.get_raw(oid(name))
             except KeyError:
                 self.bring([name], below=below)
                 found, raw = self._store.get_raw(oid(name))

@@ -103,7 +103,9 @@ REFUSED = (
         "app",
         files(service(IMAGE, "volumes:", "  - /var/run/docker.sock:/var/run/docker.sock", "  - data:/data")),
         refused="the engine's socket gives all of the host away",
-        mend=instead("compose.yaml", b"      - /var/run/docker.sock:/var/run/docker.sock\n", b"", hinted="cannot be published"),
+        mend=instead(
+            "compose.yaml", b"      - /var/run/docker.sock:/var/run/docker.sock\n", b"", hinted="cannot be published"
+        ),
     ),
     Case(
         "privileged",
@@ -138,7 +140,12 @@ REFUSED = (
         "app",
         files(service(IMAGE, "network_mode: host")),
         refused="network_mode",
-        mend=instead("compose.yaml", b"network_mode: host", b'ports: ["8080:80"]', hinted="publish the ports that are needed under ports:"),
+        mend=instead(
+            "compose.yaml",
+            b"network_mode: host",
+            b'ports: ["8080:80"]',
+            hinted="publish the ports that are needed under ports:",
+        ),
     ),
     Case(
         "home",

@@ -16,20 +16,14 @@ export function useTicks(every) {
   return ticks;
 }
 """
-SERVER = {
-    "name": "io.github.ann/words",
-    "description": "Counts words.",
+PACKAGE = {
+    "registryType": "npm",
+    "identifier": "@ann/words",
     "version": "1.2.0",
-    "packages": [
-        {
-            "registryType": "npm",
-            "identifier": "@ann/words",
-            "version": "1.2.0",
-            "transport": {"type": "stdio"},
-            "environmentVariables": [{"name": "WORDS_TOKEN", "isSecret": True, "isRequired": True}],
-        }
-    ],
+    "transport": {"type": "stdio"},
+    "environmentVariables": [{"name": "WORDS_TOKEN", "isSecret": True, "isRequired": True}],
 }
+SERVER = {"name": "io.github.ann/words", "description": "Counts words.", "version": "1.2.0", "packages": [PACKAGE]}
 
 
 def package(**more: object) -> bytes:
@@ -37,12 +31,12 @@ def package(**more: object) -> bytes:
     return json.dumps({key: value for key, value in told.items() if value}, indent=2).encode()
 
 
-def server(**more: object) -> bytes:
-    return json.dumps({**SERVER, **more}, indent="\t").encode()
+def server() -> bytes:
+    return json.dumps(SERVER, indent="\t").encode()
 
 
-def telling(**more: object) -> bytes:
-    return json.dumps(SERVER | {"packages": [SERVER["packages"][0] | more]}).encode()  # type: ignore[index, operator]  # JSON
+def telling(version: str) -> bytes:
+    return json.dumps({**SERVER, "packages": [{**PACKAGE, "version": version}]}).encode()
 
 
 MIT = b"license: MIT\n"
@@ -68,7 +62,9 @@ THROUGH = (
         version="",
     ),
     Case("server", "plugin", {"server.json": server(), "artifact.yaml": MIT}, version=""),
-    Case("server-windows", "plugin", {"server.json": server().replace(b"\n", b"\r\n"), "artifact.yaml": MIT}, version=""),
+    Case(
+        "server-windows", "plugin", {"server.json": server().replace(b"\n", b"\r\n"), "artifact.yaml": MIT}, version=""
+    ),
 )
 """They get through in one try."""
 
@@ -108,8 +104,20 @@ REFUSED = (
         refused="nothing says which ES module it is",
         mend=card("entry: dist/index.js"),
     ),
-    Case("more-imports", "gadget", {"index.js": b'import d from "lodash.debounce";\n' + HOOK, "package.json": package(module="index.js")}, refused="lodash.debounce"),
-    Case("server-terms", "plugin", {"server.json": server()}, version="", refused="nothing says the license", mend=card("license: MIT")),
+    Case(
+        "more-imports",
+        "gadget",
+        {"index.js": b'import d from "lodash.debounce";\n' + HOOK, "package.json": package(module="index.js")},
+        refused="lodash.debounce",
+    ),
+    Case(
+        "server-terms",
+        "plugin",
+        {"server.json": server()},
+        version="",
+        refused="nothing says the license",
+        mend=card("license: MIT"),
+    ),
     Case(
         "any-version",
         "plugin",

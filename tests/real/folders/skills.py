@@ -32,16 +32,30 @@ THROUGH = (
     Case("mixed-ends", "skill", {"SKILL.md": skill("mixed-ends").replace(b"\n", b"\r\n", 2)}),
     Case("other-name", "skill", {"SKILL.md": skill("pdf-reader")}, folder="PDF tools", installed="pdf-reader"),
     Case("in-words", "skill", {"SKILL.md": skill("In Words")}, installed="In Words"),
-    Case("tools-in-a-text", "skill", {"SKILL.md": skill("tools-in-a-text", **{"allowed-tools": "Read, Grep, Bash(wc:*)"})}),
+    Case(
+        "tools-in-a-text",
+        "skill",
+        {"SKILL.md": skill("tools-in-a-text", **{"allowed-tools": "Read, Grep, Bash(wc:*)"})},
+    ),
     Case("tools-in-a-list", "skill", {"SKILL.md": skill("tools-in-a-list", **{"allowed-tools": "[Read, Grep]"})}),
     Case("with-number", "skill", {"SKILL.md": skill("with-number", version="1.0")}),
     Case("with-metadata", "skill", {"SKILL.md": skill("with-metadata", metadata='\n  version: "2.1.0"')}, version=""),
     Case("wordy", "skill", {"SKILL.md": skill("wordy", description=LONG)}),
-    Case("more-members", "skill", {"SKILL.md": skill("more-members", model="opus", version="1.2.3", color="red")}, version=""),
+    Case(
+        "more-members",
+        "skill",
+        {"SKILL.md": skill("more-members", model="opus", version="1.2.3", color="red")},
+        version="",
+    ),
     Case(
         "with-programs",
         "skill",
-        {"SKILL.md": skill("with-programs"), "scripts/count.sh": SCRIPT, "scripts/read.py": b"print('x')\r\n", "run": SCRIPT},
+        {
+            "SKILL.md": skill("with-programs"),
+            "scripts/count.sh": SCRIPT,
+            "scripts/read.py": b"print('x')\r\n",
+            "run": SCRIPT,
+        },
         programs=("scripts/count.sh", "run"),
     ),
     Case(
@@ -57,13 +71,30 @@ THROUGH = (
         },
     ),
     Case("from-dash", "skill", {"SKILL.md": skill("from-dash")}, folder="-web"),
-    Case("from-cjk", "skill", {"SKILL.md": skill("from-cjk", description="PDF を読み、内容を説明する。")}, folder="文書"),
+    Case(
+        "from-cjk", "skill", {"SKILL.md": skill("from-cjk", description="PDF を読み、内容を説明する。")}, folder="文書"
+    ),
     Case("native-cjk", "skill", {"SKILL.md": skill("文書")}, installed="文書"),
-    Case("with-itself", "skill", {"SKILL.md": skill("with-itself"), "with-itself.zip": zipped(**{"SKILL.md": b"---\n"})}),
-    Case("terms-in-file", "skill", {"SKILL.md": skill("terms-in-file", license="Complete terms in LICENSE.txt"), "LICENSE.txt": b"All rights reserved.\n"}),
-    Case("see-license", "skill", {"SKILL.md": skill("see-license", license="SEE LICENSE IN LICENSE"), "LICENSE": b"Ours.\n"}),
+    Case(
+        "with-itself", "skill", {"SKILL.md": skill("with-itself"), "with-itself.zip": zipped(**{"SKILL.md": b"---\n"})}
+    ),
+    Case(
+        "terms-in-file",
+        "skill",
+        {
+            "SKILL.md": skill("terms-in-file", license="Complete terms in LICENSE.txt"),
+            "LICENSE.txt": b"All rights reserved.\n",
+        },
+    ),
+    Case(
+        "see-license",
+        "skill",
+        {"SKILL.md": skill("see-license", license="SEE LICENSE IN LICENSE"), "LICENSE": b"Ours.\n"},
+    ),
     Case("ignored", "skill", {"SKILL.md": skill("ignored"), ".gitignore": b"*.log\n", "out.log": b"x"}),
-    Case("folded", "skill", {"SKILL.md": skill("folded", description=">-\n  Reads files: all of them,\n  one by one.")}),
+    Case(
+        "folded", "skill", {"SKILL.md": skill("folded", description=">-\n  Reads files: all of them,\n  one by one.")}
+    ),
     Case("alone-lower", "skill", {"skill.md": skill("alone-lower")}),
 )
 """They get through in one try."""
@@ -104,7 +135,12 @@ REFUSED = (
         "skill",
         {"SKILL.md": skill("no-words", description="")},
         refused="it has no description",
-        mend=instead("SKILL.md", b"license: MIT\n", b"license: MIT\ndescription: what it does, and when to use it\n", hinted="description: what it does, and when to use it"),
+        mend=instead(
+            "SKILL.md",
+            b"license: MIT\n",
+            b"license: MIT\ndescription: what it does, and when to use it\n",
+            hinted="description: what it does, and when to use it",
+        ),
     ),
     Case(
         "no-license",
