@@ -54,7 +54,12 @@ def _folder(world: World, path: Path, said: Said, native: tuple[str, ...]) -> Fo
     read = first if card == read_card({})[0] else read_folder(path, card=card, native=native)
     links = tuple(finding for finding in read.findings if finding.level == "fail")
     if links:
-        raise InvalidInput(f"{path} cannot be published yet", code="not-publishable", findings=links, hint="put the files themselves there")
+        raise InvalidInput(
+            f"{path} cannot be published yet",
+            code="not-publishable",
+            findings=links,
+            hint="put the files themselves there",
+        )
     git = git_says(path)
     source = {"repository": git.repository, "commit": git.commit} if git.commit else {}
     return Folder(str(path), read.payload, replace(said, scope=git.owner, tag=git.tag, source=source))

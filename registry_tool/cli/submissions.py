@@ -6,9 +6,26 @@ from typing import Any
 import click
 
 from registry_tool.cli import show
-from registry_tool.core.errors import NotFound, StateForbids
+from registry_tool.core.errors import NotFound, NotTrusted, StateForbids
 from registry_tool.services.submissions import state_of
 from registry_tool.wiring import Access, World, open_repository
+
+
+_TEXTS = ("id", "registry", "where", "branch", "commit", "author")
+
+
+def noted(world: World) -> tuple[Mapping[str, Any], ...]:  # Any: JSON
+    """The submissions made from here; `NotTrusted` (`state-damaged`) where the file does not say what it should."""
+    rows = world.state.submissions()
+    for row in rows:
+        if not all(isinstance(row.get(key), str) for key in _TEXTS) or not isinstance(row.get("releases"), list):
+            raise NotTrusted(
+                f"what was remembered is damaged: a submission has other members than {', '.join(_TEXTS)}, releases",
+                where=str(world.folder("trust") / "submissions.json"),
+                code="state-damaged",
+                hint="bring it back from a backup; the submissions themselves are in the registry, whatever it says",
+            )
+    return rows
 
 
 @click.command(epilog="Example: registry status")
@@ -20,7 +37,7 @@ def status(ctx: click.Context, where: str | None, as_json: bool) -> None:
     world = show.world(ctx)
     rows: list[dict[str, Any]] = []
     opened: dict[str, Access] = {}
-    for one in world.state.submissions():
+    for one in noted(world):
         place = str(one["where"])
         if where is not None and place != _place(world, where):
             continue
@@ -53,7 +70,7 @@ def _row(row: Mapping[str, Any]) -> str:
 def withdraw(ctx: click.Context, name: str, yes: bool, as_json: bool) -> None:
     """Take back a submission that is not decided yet."""
     world = show.world(ctx)
-    found = [one for one in world.state.submissions() if str(one["id"]).startswith(name)] if name else []
+    found = [one for one in noted(world) if str(one["id"]).startswith(name)] if name else []
     if len(found) != 1:
         raise NotFound(
             f"none of your submissions begins with {name!r}", code="no-submission", hint="`registry status` lists them"

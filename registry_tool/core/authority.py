@@ -15,6 +15,7 @@ from typing import TypeVar
 from registry_tool.core.chains import Chain, Link, SignedBytes, new_rows, read_links, rows_stay, signers
 from registry_tool.core.errors import NotTrusted
 from registry_tool.core.keys import K16, PublicKey, SignatureCheck, k16
+from registry_tool.core.names import parse_author, parse_scope
 from registry_tool.core.quoting import quoted
 from registry_tool.core.roots import Root
 from registry_tool.core.statements import AuthorRow, Keyring, KeyRow, Moderators, Policy, Row, Scope, Statement
@@ -149,12 +150,12 @@ def read_keyring(
     check: SignatureCheck,
     countersigned: bool = True,
 ) -> Chain[Keyring]:
-    """An author's keyring; raises `NotTrusted`.
+    """An author's keyring; raises `NotTrusted`, and `InvalidInput` where the author's id is none.
 
     `countersigned=False` lets the last statement lack its moderator's signature: a submission that
     waits for one.
     """
-    subject = f"authors/{author}"
+    subject = f"authors/{parse_author(author)}"
     links = read_links(Keyring, subject, sources, registry=registry)
     for before, link in zip((None, *links), links, strict=False):
         what = f"{subject} {link.number}"
@@ -192,7 +193,7 @@ def read_scope(
     countersigned: bool = True,
 ) -> Chain[Scope]:
     """A scope's chain; raises `NotTrusted`. `countersigned` as for `read_keyring`."""
-    subject = f"scopes/{scope}"
+    subject = f"scopes/{parse_scope(scope)}"
     links = read_links(Scope, subject, sources, registry=registry)
     for before, link in zip((None, *links), links, strict=False):
         what = f"{subject} {link.number}"

@@ -10,7 +10,7 @@ from typing import Literal
 from registry_tool.core.digest import Hex
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.keys import K16
-from registry_tool.core.names import ArtifactId, parse_artifact, parse_part
+from registry_tool.core.names import ArtifactId
 from registry_tool.core.versions import parse_version
 
 TABLES = ("registry.yaml", "categories.yaml", "tiers.yaml", "featured.yaml", "sources.yaml")
@@ -81,7 +81,11 @@ class Located:
 
 
 def locate(path: str) -> Located:
-    """What lies at `path`; role `other` for a path that the layout does not have."""
+    """What lies at `path`; role `other` for a path that the layout does not have.
+
+    Names are of the right form here; devices, encoded names and length are refused by whoever reads
+    what lies there, in words of their own.
+    """
     for role, form in _COMPILED:
         match = form.fullmatch(path)
         if match:
@@ -95,7 +99,7 @@ def _located(path: str, role: Role, parts: dict[str, str | None]) -> Located:
         return Located(path, "other")
     if parts.get("bb") and not digest.startswith(parts["bb"] or ""):
         return Located(path, "other")
-    if not _means_one_thing(owner, scope, parts.get("name"), parts.get("person"), parts.get("version")):
+    if not _is_folder(parts.get("version")):
         return Located(path, "other")
     sig = parts.get("sig")
     return Located(
@@ -112,16 +116,9 @@ def _located(path: str, role: Role, parts: dict[str, str | None]) -> Located:
     )
 
 
-def _means_one_thing(
-    owner: str | None, scope: str | None, name: str | None, person: str | None, version: str | None
-) -> bool:
-    """Whether names and version are such as part 5 allows, the version in the one spelling that folders have."""
+def _is_folder(version: str | None) -> bool:
+    """Whether a version is in the one spelling that folders have (part 5)."""
     try:
-        for part in (owner, person):
-            if part is not None:
-                parse_part(part, "name")
-        if scope is not None:
-            parse_artifact(f"@{scope}/{name}")
         return version is None or parse_version(version).folder == version
     except InvalidInput:
         return False

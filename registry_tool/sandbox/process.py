@@ -95,7 +95,8 @@ def _make(name: str, version: str, folder: Path, env: Mapping[str, str]) -> None
     python = need_program("python3", env, what_for=name)
     _quietly([python, "-m", "venv", str(folder)], env, name)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    _quietly([*pip, f"{name}=={version}"], env, name)
+    # An agent waits for the answer: what is imported is compiled then, the rest never.
+    _quietly([*pip, "--no-compile", f"{name}=={version}"], env, name)
     (folder / "complete").write_bytes(b"")
 
 

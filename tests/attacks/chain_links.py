@@ -58,6 +58,8 @@ CUT: Final[Attacks] = (
         (policy(), keyring(*BOTH), deleted("index/policy/2.json")),
         "bad-under",
     ),
+    ("an author is called as a device is on Windows", (author("nul"),), "bad-name"),
+    ("an author's id is an encoded name", (author("xn--a"),), "bad-name"),
     ("a whole chain is missing", (deleted(SCOPE),), "chain-empty"),
     ("a keyring that signed for the scope is missing", (deleted(KEYRING), author("bob")), "keyring-missing"),
     (

@@ -75,7 +75,6 @@ class Stage(Desk):
         assert error["hint"] or (findings and all(one["hint"] or one["path"] for one in findings))
         assert differences(before, self.everything()) == []
 
-
     def refuses_any(self, exit_code: int, says: str, *args: str) -> None:
         """As `refuses`, where many codes belong to one row's table."""
         code = json.loads(self.call(*args, "--json").out)["error"]["code"]
@@ -117,4 +116,3 @@ def adds(stage: Desk, built: RegistryInMemory, files: Mapping[str, bytes] | None
     if files is not None:
         stage.put(name, dict(files))
     return where
-

@@ -56,10 +56,14 @@ ROWS: Mapping[str, Row] = {
     "a permission with a Cyrillic letter": Row(asks(f"n{CYRILLIC_E}twork"), r"'n\u0435twork' is not a permission"),
     "a permission in capitals": Row(asks("Network"), "Network"),
     "a permission with a space behind it": Row(asks("network "), "network"),
-    "a permission with nothing between its letters": Row(asks(f"net{ZERO_WIDTH}work"), "looks like 'network' and is not"),
+    "a permission with nothing between its letters": Row(
+        asks(f"net{ZERO_WIDTH}work"), "looks like 'network' and is not"
+    ),
     "a permission that is empty": Row(asks(""), "permission"),
     "an unknown permission as a flag": Row(card(""), "everything", ("--permission", "everything")),
-    "a permission with a Cyrillic letter as a flag": Row(card(""), r"'n\u0435twork' is not", ("--permission", f"n{CYRILLIC_E}twork")),
+    "a permission with a Cyrillic letter as a flag": Row(
+        card(""), r"'n\u0435twork' is not", ("--permission", f"n{CYRILLIC_E}twork")
+    ),
     "a permission twice as flags": Row(card(""), "network", ("--permission", "network", "--permission", "network")),
     "permissions that are a text": Row(card("permissions: network\n"), "permissions"),
     "permissions that are a table": Row(card("permissions: {network: true}\n"), "permissions"),
@@ -82,7 +86,9 @@ ROWS: Mapping[str, Row] = {
     "duplicate keys in the front matter": Row(
         card("", native=b"---\nname: pdf\nname: pdg\ndescription: Reads.\n---\nRead.\n"), "name"
     ),
-    "no for a name in the front matter": Row(card("", native=b"---\nname: no\ndescription: Reads.\n---\nRead.\n"), "name"),
+    "no for a name in the front matter": Row(
+        card("", native=b"---\nname: no\ndescription: Reads.\n---\nRead.\n"), "name"
+    ),
     "an unclosed front matter": Row(card("", native=b"---\nname: pdf\ndescription: Reads.\n"), "---"),
     # versions
     "leading zeros": Row(versioned('"01.0.0"'), "01.0.0"),
@@ -173,4 +179,6 @@ def test_a_folder_that_is_not_there_is_told(stage: Stage) -> None:
     """A folder that nobody made is exit 3 and names it."""
     registry_here(stage)
 
-    stage.refuses(Refusal(3, "no-folder", "nowhere is not a folder"), "publish", "nowhere", "--registry", "reg", "--yes")
+    stage.refuses(
+        Refusal(3, "no-folder", "nowhere is not a folder"), "publish", "nowhere", "--registry", "reg", "--yes"
+    )

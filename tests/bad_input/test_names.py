@@ -58,7 +58,10 @@ def test_a_verb_of_another_kind_names_the_right_one(stage: Stage, kind: str, ver
 PUBLISHES: Mapping[str, tuple[str, Refusal]] = {
     "the same version": ("1.0.0", Refusal(5, "version-exists", "is published already and never changes")),
     "other build metadata": ("1.0.0+2", Refusal(5, "version-exists", "is published already and never changes")),
-    "a pre-release in other case": ("2.0.0-RC.1", Refusal(5, "version-exists", "is published already and never changes")),
+    "a pre-release in other case": (
+        "2.0.0-RC.1",
+        Refusal(5, "version-exists", "is published already and never changes"),
+    ),
 }
 
 

@@ -240,17 +240,26 @@ FORGED: Mapping[str, tuple[Callable[[], RegistryInMemory], str]] = {
     "an admission for another digest": (_for_another_digest, "is about another manifest"),
     "an admission for another version": (_for_another_version, "is about @ann/pdf@2.0.0"),
     "an admission by a removed moderator": (_by_a_moderator_who_was_removed, "is not signed by a moderator"),
-    "an admission under a keyring that never was": (_under_a_keyring_that_never_was, "names number 9 of authors/ann, which ends at 1"),
+    "an admission under a keyring that never was": (
+        _under_a_keyring_that_never_was,
+        "names number 9 of authors/ann, which ends at 1",
+    ),
     "no signature of the author": (_without_the_authors_signature, "is not signed by a key that ann had"),
     "a signature by somebody else": (_signed_by_somebody_else, "is not signed by a key that ann had"),
     "a signature with a control key": (_signed_with_the_control_key, "is not signed by a key that ann had"),
     "a stripped signature": (_with_its_signature_stripped, "lists other signatures than there are"),
     "a revoked key": (_of_an_author_whose_key_was_revoked_before, "is not signed by a key that ann had"),
     "an author who is no member": (_with_a_scope_that_lists_somebody_else, "the keyring of eve is missing"),
-    "a first statement that was replaced": (_with_its_first_policy_replaced, "follows another statement than the one before it"),
+    "a first statement that was replaced": (
+        _with_its_first_policy_replaced,
+        "follows another statement than the one before it",
+    ),
     "moderators that nobody named": (_with_moderators_that_nobody_named, "is not signed by 1 of root 1's keys"),
     "a policy by a stranger": (_with_a_policy_by_a_stranger, "is not signed by 1 of the moderators"),
-    "a keyring that no moderator saw": (_with_a_keyring_that_no_moderator_saw, "authors/ann 1 is not countersigned by a moderator"),
+    "a keyring that no moderator saw": (
+        _with_a_keyring_that_no_moderator_saw,
+        "authors/ann 1 is not countersigned by a moderator",
+    ),
     "a published test key": (_with_a_test_key, "this registry is a demonstration"),
 }
 

@@ -141,7 +141,7 @@ def submitted(stage: Stage, pristine: Path, deed: Deed) -> Path:
     deed(Clone(reg))
     if git("write-tree", cwd=reg) == before:
         git("add", "-A", cwd=reg)
-    git("commit", "-q", "-m", "by hand", cwd=reg)
+    git("commit", "-q", "--allow-empty", "-m", "by hand", cwd=reg)
     git("checkout", "-qf", "main", cwd=reg)
     git("clean", "-qfd", cwd=reg)
     return reg
@@ -165,7 +165,7 @@ def test_a_submission_made_by_hand_is_refused(stage: Stage, pristine: Path, what
 
 def test_the_same_submission_without_the_deed_is_good(stage: Stage, pristine: Path) -> None:
     """What the rows begin from passes, so that each row fails for its deed alone."""
-    submitted(stage, pristine, lambda clone: git("commit", "-q", "--allow-empty", "-m", "x", cwd=clone.root))
+    submitted(stage, pristine, lambda clone: None)
     checked = stage.call("check", "--base", "main", "--head", "submit/good", "--registry", "reg")
 
     assert 0 == checked.code, checked
@@ -179,7 +179,6 @@ def test_a_branch_from_elsewhere_is_refused(stage: Stage, pristine: Path) -> Non
         git("commit", "-q", "-m", "elsewhere", cwd=clone.root)
         git("branch", "-qf", "submit/good", cwd=clone.root)
         git("checkout", "-q", "submit/good", cwd=clone.root)
-        git("commit", "-q", "--allow-empty", "-m", "x", cwd=clone.root)
 
     submitted(stage, pristine, orphan)
     expected = Refusal(4, "no-common-history", "does not grow from this registry's history")
@@ -195,17 +194,18 @@ def test_one_bad_branch_does_not_hide_the_others(stage: Stage, pristine: Path) -
         git("commit", "-q", "-m", "elsewhere", cwd=clone.root)
         git("branch", "-q", "submit/bad", cwd=clone.root)
         git("checkout", "-q", "submit/good", cwd=clone.root)
-        git("commit", "-q", "--allow-empty", "-m", "x", cwd=clone.root)
 
     submitted(stage, pristine, orphan)
+    rows = {row["branch"]: row for row in stage.done("queue", "list", "--registry", "reg")}
 
-    assert "published" == stage.done("queue", "approve", "good", "--registry", "reg")["state"]
+    assert "fail" == rows["submit/bad"]["verdict"]
+    assert "published" == stage.done("queue", "approve", rows["submit/good"]["id"], "--registry", "reg")["state"]
 
 
 @pytest.mark.parametrize("head", ["nowhere", "submit/none", "", "--help-me", "0" * 40, "main^{tree}"])
 def test_a_commit_that_is_not_there_is_told(stage: Stage, pristine: Path, head: str) -> None:
     """A branch, tag or id that is not there is exit 3, and none of them reaches git as an option."""
-    submitted(stage, pristine, lambda clone: git("commit", "-q", "--allow-empty", "-m", "x", cwd=clone.root))
+    submitted(stage, pristine, lambda clone: None)
     said = stage.call("check", "--base", "main", f"--head={head}", "--registry", "reg")
 
     assert said.code in ((0, 3) if not head else (3,)), said

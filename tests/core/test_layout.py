@@ -71,8 +71,6 @@ def test_a_path_of_the_layout_is_known(path: str, role: str, members: dict[str, 
         "index/moderators/1.0123456789ABCDEF.sig",
         "index/authors/bo/ann/keys/1.json",
         "index/authors/an/ann/1.json",
-        "index/authors/co/con/keys/1.json",
-        "index/authors/xn/xn--a/keys/1.json",
         "index/scopes/an/ann/keys/1.json",
         "index/scopes/AN/ANN/1.json",
         f"{BLOBS}/ab/{HEX}",
@@ -80,14 +78,11 @@ def test_a_path_of_the_layout_is_known(path: str, role: str, members: dict[str, 
         f"{BLOBS}/cd/{HEX}.raw.{KEY}.sig",
         f"{BLOBS}/cd/{HEX.upper()}",
         f"index/releases/bo/ann/solar/blobs/cd/{HEX}",
-        f"index/releases/an/ann/nul/blobs/cd/{HEX}",
-        f"index/releases/{'a' * 2}/{'a' * 60}/{'b' * 60}/blobs/cd/{HEX}",
         "index/releases/an/ann/solar/1.0/release.json",
         "index/releases/an/ann/solar/01.0.0/release.json",
         "index/releases/an/ann/solar/1.0.0-RC.1/release.json",
         "index/releases/an/ann/solar/1.0.0+build/release.json",
         "index/releases/an/ann/solar/1.0.0-../release.json",
-        f"{VERSION}/approvals/con.json",
         f"{VERSION}/approvals/Eva.json",
         f"{VERSION}/events/0.json",
         f"{VERSION}/admission.sig",
@@ -96,7 +91,7 @@ def test_a_path_of_the_layout_is_known(path: str, role: str, members: dict[str, 
     ],
 )
 def test_a_path_beside_the_layout_is_other(path: str) -> None:
-    """Another shard, another spelling of a number or version, and names that part 5 refuses have no place."""
+    """Another shard, another spelling of a number or version, and names of another form have no place."""
     assert Located(path, "other") == locate(path)
 
 

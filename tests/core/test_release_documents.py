@@ -79,15 +79,15 @@ def test_a_file_beside_a_manifest_has_a_known_name(file: str, good: bool) -> Non
     assert good == found
 
 
-@pytest.mark.parametrize(
-    ("model", "name"),
-    [(Pointer, "registry.release-1"), (Approval, "registry.approval-1"), (Evidence, "registry.evidence-1")],
-)
-def test_one_document_is_not_taken_for_another(model: type[Pointer | Approval | Evidence], name: str) -> None:
+@pytest.mark.parametrize("model", [Pointer, Approval, Evidence])
+def test_one_document_is_not_taken_for_another(model: type[Pointer | Approval | Evidence]) -> None:
     """An admission is no pointer, approval or evidence, whatever members they share."""
-    assert documents()[name] == model.of(documents()[name]).value()
-    with pytest.raises(InvalidInput, match="schema"):
-        model.of({**documents()["registry.admission-1"], "compared": "1.0.0"})
+    value = {**documents()["registry.admission-1"], "compared": "1.0.0"}
+
+    with pytest.raises(InvalidInput) as refused:
+        model.of(value)
+
+    assert any(fault.message.startswith("schema: ") for fault in refused.value.findings)
 
 
 def test_maps_are_by_good_names() -> None:

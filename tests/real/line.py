@@ -16,7 +16,7 @@ from registry_tool.core.errors import RegistryError
 from registry_tool.core.findings import Finding
 from registry_tool.wiring import World
 
-SECONDS = 90
+SECONDS = 120
 """How long one verb may take."""
 
 

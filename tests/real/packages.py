@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import subprocess
+import sys
 import tarfile
 import tempfile
 import zipfile
@@ -66,7 +67,7 @@ class PythonPackage:
             with tempfile.TemporaryDirectory() as folder:
                 wanted = Path(folder) / "requirements.txt"
                 wanted.write_text(f"{self.name}=={self.version} --hash=sha256:{self.sha256}\n")
-                command = ["python3", "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
+                command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
                 command += ["--dest", folder, "--requirement", str(wanted)]
                 subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL, timeout=SECONDS)
                 (packed,) = Path(folder).glob("*.whl")

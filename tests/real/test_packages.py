@@ -17,8 +17,8 @@ from tests.real.packages import COMPONENT, HOOK, NODE_SERVER, PYTHON_SERVER, REA
 
 pytestmark = pytest.mark.network
 
-ANSWERS = 60
-"""Seconds in which a server, fetched and started, gives its answers."""
+ANSWERS = 240
+"""Seconds in which a server, fetched and started on a busy machine, gives its answers."""
 
 
 def admitted(shell: Shell, folder: Path, artifact: str, *more: str) -> None:
