@@ -212,6 +212,7 @@ def test_what_the_package_imports_it_declares() -> None:
             imported |= {name.partition(".")[0] for name in names}
     libraries = imported - set(sys.stdlib_module_names) - {"registry_tool", ""}
     used = {distributions.get(name, name.replace("_", "-")) for name in libraries}
-    declared = {re.split(r"[\[>]", one)[0] for one in tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    declared = {re.split(r"[\[>]", one)[0] for one in project["dependencies"]}
 
     assert declared == used

@@ -97,7 +97,7 @@ def _is_needed(text: str, at: int) -> bool:
 
 def _has_variants(character: str) -> bool:
     """Whether a sign can be shown as text and as a picture: symbols, arrows, digits of keycaps."""
-    return character in "0123456789#*" or _is_pictograph(character) or character in "\u203c\u2049\u3030\u303d"
+    return character in "0123456789#*" or _is_pictograph(character) or character in "\u203c\u2049\u2139\u3030\u303d"
 
 
 def _is_pictograph(character: str) -> bool:

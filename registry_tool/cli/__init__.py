@@ -168,12 +168,13 @@ def _complain(report: dict[str, Any], *, as_json: bool) -> None:  # Any: JSON
     if as_json:
         click.echo(json.dumps({"error": report}, sort_keys=True))
         return
+    from registry_tool.cli.show import plain
+
     where = f"{report['where']}: " if report.get("where") else ""
-    click.echo(f"error: {where}{report['message']}", err=True)
+    lines = [f"error: {where}{report['message']}"]
     for finding in report.get("findings", ()):
-        place = finding["path"] + (f":{finding['line']}" if finding["line"] else "")
-        click.echo(f"  {finding['level']:<6} {place + ': ' if place else ''}{finding['message']}", err=True)
-        if finding["hint"]:
-            click.echo(f"         {finding['hint']}", err=True)
-    if report.get("hint"):
-        click.echo(f"  {report['hint']}", err=True)
+        place = finding["path"].replace("\n", "\\n") + (f":{finding['line']}" if finding["line"] else "")
+        lines.append(f"  {finding['level']:<6} {place + ': ' if place else ''}{finding['message']}")
+        lines += [f"         {finding['hint']}"] if finding["hint"] else []
+    lines += [f"  {report['hint']}"] if report.get("hint") else []
+    click.echo(plain("\n".join(lines)), err=True)

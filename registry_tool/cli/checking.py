@@ -168,7 +168,7 @@ def _look_words(value: dict[str, Any]) -> str:
         every = sorted({one["permission"] for one in value["permissions"]} | set(value["missing"]))
         lines.append("    permissions: [" + ", ".join(f'"{name}"' for name in every) + "]")
     for finding in value["findings"]:
-        place = finding["path"] + (f":{finding['line']}" if finding["line"] else "")
+        place = finding["path"].replace("\n", "\\n") + (f":{finding['line']}" if finding["line"] else "")
         lines.append(f"  {finding['level']:<6} {place + ': ' if place else ''}{finding['message']}")
         if finding["hint"]:
             lines.append(f"         {finding['hint']}")

@@ -1,12 +1,16 @@
 """What every verb shares: options, the world, and how results are shown."""
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
 
 from registry_tool.wiring import World, real_world
+
+# Control characters but tab and line feed (UTS 55, part 5.1: and whatever changes the order of letters).
+_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -17,6 +21,14 @@ def world(ctx: click.Context) -> World:
     return found if found is not None else real_world()
 
 
+def plain(text: str) -> str:
+    """`text` without what moves a terminal's cursor, colours it or turns letters around; those are written as escapes.
+
+    Line breaks and tabs stay. Paths and titles are other people's words.
+    """
+    return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+
+
 def result(value: Any, *, as_json: bool, text: Callable[[], str]) -> None:  # Any: JSON
     """Shows a verb's result on stdout: one stable JSON value for scripts, or words."""
     if as_json:
@@ -24,7 +36,7 @@ def result(value: Any, *, as_json: bool, text: Callable[[], str]) -> None:  # An
         return
     words = text()
     if words:
-        click.echo(words)
+        click.echo(plain(words))
 
 
 class Talk:
@@ -36,7 +48,7 @@ class Talk:
     def say(self, text: str) -> None:
         """One sentence."""
         if not self._quiet:
-            click.echo(text, err=True)
+            click.echo(plain(text), err=True)
 
 
 def json_option(function: F) -> F:

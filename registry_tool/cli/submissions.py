@@ -10,7 +10,6 @@ from registry_tool.core.errors import NotFound, NotTrusted, StateForbids
 from registry_tool.services.submissions import state_of
 from registry_tool.wiring import Access, World, open_repository
 
-
 _TEXTS = ("id", "registry", "where", "branch", "commit", "author")
 
 

@@ -20,11 +20,11 @@ from registry_tool.core.published import (
     proof_at,
     version_folders,
 )
-from registry_tool.core.statements import Event, Keyring, Scope, Statement
+from registry_tool.core.statements import Event, Keyring, Scope
 from registry_tool.core.status import BY_PUBLISHERS
 
 
-def releases_hit(change: Change, statement: Statement) -> tuple[tuple[str, str], ...]:
+def releases_hit(change: Change, statement: Keyring | Scope) -> tuple[tuple[str, str], ...]:
     """Release and manifest digest of everything admitted at or after a new `since` of its signer."""
     ended = newly_ended(change, statement)
     found = []
@@ -37,7 +37,7 @@ def releases_hit(change: Change, statement: Statement) -> tuple[tuple[str, str],
     return tuple(found)
 
 
-def events_hit(change: Change, statement: Statement) -> tuple[str, ...]:
+def events_hit(change: Change, statement: Keyring | Scope) -> tuple[str, ...]:
     """Events at or after a new `since` of their signer, as `@s/n@v event 1`.
 
     They cannot be taken back: without its events a release has no status that anybody could trust.
@@ -52,7 +52,7 @@ def events_hit(change: Change, statement: Statement) -> tuple[str, ...]:
     return tuple(found)
 
 
-def newly_ended(change: Change, statement: Statement) -> Mapping[str, str]:
+def newly_ended(change: Change, statement: Keyring | Scope) -> Mapping[str, str]:
     """k16 or author that this statement ends, and since when."""
     chain = chain_at(change.tip, statement.subject)
     if not chain:
@@ -61,23 +61,21 @@ def newly_ended(change: Change, statement: Statement) -> Mapping[str, str]:
     if isinstance(statement, Keyring):
         active = {row["key"] for row in before["keys"] if row["status"] == "active"}
         return {row.k16: row.since for row in statement.keys if row.since is not None and row.key in active}
-    if isinstance(statement, Scope):
-        rows = (*before["owners"], *before["members"])
-        working = {row["author"] for row in rows if row["status"] == "active"}
-        still = {row.author for row in statement.publishers() if row.active}
-        return {
-            row.author: row.since
-            for row in statement.publishers()
-            if row.since is not None and row.author in working and row.author not in still
-        }
-    return {}
+    rows = (*before["owners"], *before["members"])
+    working = {row["author"] for row in rows if row["status"] == "active"}
+    still = {row.author for row in statement.publishers() if row.active}
+    return {
+        row.author: row.since
+        for row in statement.publishers()
+        if row.since is not None and row.author in working and row.author not in still
+    }
 
 
 def _any_ended(ended: Mapping[str, str], who: set[str], at: str) -> bool:
     return any(name in who and since <= at for name, since in ended.items())
 
 
-def _releases(change: Change, statement: Statement) -> Iterator[tuple[ArtifactId, str, Proof]]:
+def _releases(change: Change, statement: Keyring | Scope) -> Iterator[tuple[ArtifactId, str, Proof]]:
     """Every admitted release that may be of whom the statement is about."""
     family, _, owner = statement.subject.partition("/")
     concerned: dict[str, bool] = {}
@@ -91,7 +89,7 @@ def _releases(change: Change, statement: Statement) -> Iterator[tuple[ArtifactId
                 yield artifact, folder, proof
 
 
-def _publishers(source: SignedBytes, event: Event, statement: Statement) -> set[str]:
+def _publishers(source: SignedBytes, event: Event, statement: Keyring | Scope) -> set[str]:
     """Whose end would undo an event: keys that signed it, or for a scope the authors that it names."""
     if isinstance(statement, Keyring):
         return set(source.signatures)

@@ -5,16 +5,16 @@ from collections.abc import Iterable, Mapping
 from registry_tool.core.authorities import Government
 from registry_tool.core.authority import one_use_each
 from registry_tool.core.canonical import parse_loose
-from registry_tool.core.chains import Chain, signers
+from registry_tool.core.chains import Chain, SignedBytes, signers
 from registry_tool.core.change import Change, Joined
 from registry_tool.core.demo_keys import is_demonstration
 from registry_tool.core.errors import InvalidInput, NotTrusted, StateForbids
 from registry_tool.core.hits import events_hit, releases_hit
 from registry_tool.core.keys import PublicKey, SignatureCheck, parse_key
 from registry_tool.core.manifest import read_manifest
-from registry_tool.core.published import chain_at, events_at, proof_at, signed_at
+from registry_tool.core.published import chain_at, events_at, proof_at
 from registry_tool.core.standing import authorities_at, head_at, keyring_at
-from registry_tool.core.statements import AuthorKey, HeadRef, Keyring, Statement
+from registry_tool.core.statements import HeadRef, Keyring, Scope, Statement
 from registry_tool.core.status import read_events
 from registry_tool.core.tree import Tree
 
@@ -26,9 +26,9 @@ def statement_may_join(
 
     `waiting` are the subjects whose newest statement still lacks its countersignature.
     """
-    statement, path = joined.statement, joined.path
-    if statement is None:
-        return  # its faults say why
+    statement = joined.statement
+    if not isinstance(statement, Keyring | Scope):
+        return  # its faults say why it cannot be read
     subject = joined.located.subject
     family, _, owner = subject.partition("/")
     following = len(chain_at(change.tip, subject)) + 1
@@ -40,14 +40,14 @@ def statement_may_join(
         )
     if statement.mode == "recover":
         raise StateForbids("recovering keys is not taken here yet", code="recover", hint="ask the operator")
-    _names_heads(statement.under, change.merged, path)
+    _names_heads(statement.under, change.merged, joined.path)
     if family == "authors":
         chain = keyring_at(change.merged, government, owner, check=check, countersigned=False)
-        _no_stranger(change, path, _may_extend(chain), check)
+        _no_stranger(chain.head.source, _may_extend(chain), check)
     else:
         authorities = authorities_at(change.merged, government, owner, check=check, waiting=waiting)
         keyrings = [authorities.keyring(author) for author in _authors(statement)]
-        _no_stranger(change, path, [row.raw for one in keyrings for row in _active(one, "control")], check)
+        _no_stranger(authorities.scope.head.source, [key for one in keyrings for key in _active(one, "control")], check)
     if "moderators" not in statement.under and needs_countersignature(change, joined, government, waiting, check=check):
         raise InvalidInput("it does not name the moderators that will countersign it", code="bad-under")
     _hits(change, statement)
@@ -81,8 +81,8 @@ def _may_extend(chain: Chain[Keyring]) -> list[PublicKey]:
     ]
 
 
-def _active(chain: Chain[Keyring], use: str) -> list[AuthorKey]:
-    return [row for row in chain.head.body.keys if row.active and row.use == use]
+def _active(chain: Chain[Keyring], use: str) -> list[PublicKey]:
+    return [row.raw for row in chain.head.body.keys if row.active and row.use == use]
 
 
 def _authors(statement: Statement) -> list[str]:
@@ -90,12 +90,9 @@ def _authors(statement: Statement) -> list[str]:
     return [name.partition("/")[2] for name in sorted(statement.under) if name.startswith("authors/")]
 
 
-def _no_stranger(change: Change, path: str, keys: Iterable[PublicKey], check: SignatureCheck) -> None:
+def _no_stranger(source: SignedBytes, keys: Iterable[PublicKey], check: SignatureCheck) -> None:
     """Landing refuses a signature by a key that may not sign this, also where everybody ignores it."""
-    source = signed_at(change.merged, path)
-    if source is None:
-        return  # without a document there is nothing to sign
-    strangers = sorted(set(source.signatures) - signers(source, keys, check=check, what=path))
+    strangers = sorted(set(source.signatures) - signers(source, keys, check=check, what="it"))
     if strangers:
         raise NotTrusted(
             f"the signature by {strangers[0]} is by nobody who may sign it",
@@ -104,7 +101,7 @@ def _no_stranger(change: Change, path: str, keys: Iterable[PublicKey], check: Si
         )
 
 
-def _hits(change: Change, statement: Statement) -> None:
+def _hits(change: Change, statement: Keyring | Scope) -> None:
     """A `since` in the past must not take back what is admitted without saying so."""
     unsaid = [one for one, digest in releases_hit(change, statement) if digest not in statement.hits]
     if unsaid:
@@ -140,10 +137,10 @@ def event_may_join(
     version = read_manifest(proof.manifest, registry=change.registry).version
     authorities = authorities_at(change.merged, government, artifact.scope, check=check, waiting=waiting)
     sources = events_at(change.merged, artifact, located.version)
-    read_events(sources, artifact=str(artifact), version=version, authorities=authorities, check=check)
+    links = read_events(sources, artifact=str(artifact), version=version, authorities=authorities, check=check)
     _names_heads(event.under, change.merged, located.path)
     keyrings = [authorities.keyring(author) for author in _authors(event)]
-    _no_stranger(change, located.path, [row.raw for one in keyrings for row in _active(one, "signing")], check)
+    _no_stranger(links[-1].source, [key for one in keyrings for key in _active(one, "signing")], check)
 
 
 def keys_may_join(change: Change, government: Government) -> None:

@@ -37,9 +37,9 @@ def submission_faults(change: Change, *, means: Means) -> tuple[Finding, ...]:
         for joined in change.statements:
             faults += joined.faults
             with collecting(faults, "signature", joined.path):
-                if joined.statement is not None and joined.located.role == "chain":
+                if joined.located.role == "chain":
                     statement_may_join(change, joined, government, waiting, check=means.check)
-                elif joined.statement is not None:
+                else:
                     event_may_join(change, joined, government, waiting, check=means.check)
         for candidate in change.releases:
             faults += _read_whole(candidate)

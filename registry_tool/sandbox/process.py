@@ -15,7 +15,8 @@ from typing import Final
 
 from registry_tool.core.errors import NotFound, Unreachable
 
-KEPT: Final = ("PATH", "HOME", "LANG")
+_NETWORK: Final = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy", "SSL_CERT_FILE")
+KEPT: Final = ("PATH", "HOME", "LANG", *_NETWORK)
 """The variables that every program gets; tokens and keys in other variables stay with the person."""
 
 _SCRIPTS: Final = (

@@ -11,7 +11,7 @@ from registry_tool.core.tree import walk
 from tests.bad_input.git import registry_here
 from tests.bad_input.stage import Refusal, Stage, differences
 
-SKILL = b"---\nname: pdf\ndescription: Reads PDF files and says what is in them.\nlicense: MIT\n---\n# PDF\n\nRead the file.\n"
+SKILL = b"---\nname: pdf\ndescription: Reads PDF files.\nlicense: MIT\n---\n# PDF\n\nRead the file.\n"
 THEME = b":root { --color-accent: #b7410e; }\n"
 CARD = b'id: "@ann/pdf"\nversion: "1.0.0"\n'
 ZERO_WIDTH, CYRILLIC_E = "\u200b", "\u0435"
@@ -182,3 +182,18 @@ def test_a_folder_that_is_not_there_is_told(stage: Stage) -> None:
     stage.refuses(
         Refusal(3, "no-folder", "nowhere is not a folder"), "publish", "nowhere", "--registry", "reg", "--yes"
     )
+
+
+@pytest.mark.parametrize("name", ["a\u202etxt.exe", "a\x1b[2Jb", "a\nerror: all is well", "a\u2066b", "a\x9bb"])
+def test_a_name_cannot_speak_for_the_tool(stage: Stage, name: str) -> None:
+    """What a path says cannot clear a terminal, turn letters around or begin a line: it is shown as an escape."""
+    registry_here(stage)
+    folder = stage.put("pdf-skill", {**card(""), name: b"a"})
+    said = stage.call("publish", folder, "--as", "ann", "--registry", "reg", "--yes")
+    checked = stage.call("check", folder)
+
+    assert (1, 1) == (said.code, checked.code)
+    for text in (said.err, checked.out):
+        assert name not in text
+        assert all(letter == "\n" or letter.isprintable() for letter in text)
+        assert 0 == sum(line.startswith("error: all") for line in text.splitlines())

@@ -2,12 +2,10 @@
 
 import json
 import os
-import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,8 @@ from registry_tool.core.digest import sha256
 from tests.bad_input.stage import Stage, adds, differences, pdf_registry
 from tests.builders import RegistryInMemory
 from tests.cli.desk import PDF, SKILL_SPEC, skill_release
+from tests.cli.test_operator import add_commit, repository
+from tests.sites import named
 from tests.stores.servers import answer, serving, silent
 
 pytestmark = pytest.mark.slow
@@ -25,22 +25,22 @@ BIG = "@ann/big"
 SECONDS = 60.0
 
 
-def start(stage: Stage, *args: str, before: Callable[[], None] | None = None) -> "subprocess.Popen[str]":
-    """`registry ARGS` as a process of its own, in this person's project."""
+def start(stage: Stage, *args: str, full: bool = False) -> "subprocess.Popen[str]":
+    """`registry ARGS` as a process in this person's project; where `full`, no file may grow above 64 KB."""
+    limited = ["sh", "-c", 'ulimit -f 128; exec "$@"', "sh"] if full else []
     env = {
         "REGISTRY_HOME": str(stage.folder / "home"),
         "HOME": str(stage.folder / "person"),
         "PATH": os.environ["PATH"],
     }
     return subprocess.Popen(
-        [sys.executable, "-m", "registry_tool", *args],
+        [*limited, sys.executable, "-m", "registry_tool", *args],
         cwd=stage.work,
         env={**env, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=before,
     )
 
 
@@ -98,17 +98,12 @@ def test_an_interrupt_is_told_to_scripts_too(stage: Stage) -> None:
     assert (130, "interrupted") == (code, json.loads(out)["error"]["code"])
 
 
-def small_disk() -> None:
-    """From here on this process can write no file above 64 KB, as on a disk that is full."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (65_536, 65_536))
-
-
 def test_a_full_disk_leaves_the_project_as_it_was(stage: Stage) -> None:
     """An install that finds no room is exit 5, says so, and neither files nor a receipt nor a pin stay."""
     adds(stage, with_big(pdf_registry()))
     stage.done("install", PDF, "--yes")
     before = stage.everything()
-    code, _, err = ended(start(stage, "install", BIG, "--yes", before=small_disk))
+    code, _, err = ended(start(stage, "install", BIG, "--yes", full=True))
 
     assert (5, True, True) == (code, "the disk is full" in err, "make room" in err), err
     assert [] == differences(before, stage.everything())
@@ -116,16 +111,13 @@ def test_a_full_disk_leaves_the_project_as_it_was(stage: Stage) -> None:
 
 def test_a_full_disk_leaves_no_half_a_site(stage: Stage) -> None:
     """A build that finds no room is exit 5, and the site that was there is served on, whole."""
-    from tests.cli.test_operator import add_commit, repository
-    from tests.sites import named
-
     built = named(pdf_registry())
     history = repository(stage.work / "reg", built)
     stage.done("build", "--registry", "reg")
     before = stage.everything()
     add_commit(history, with_big(built))
     changed = stage.everything()
-    code, _, err = ended(start(stage, "build", "--registry", "reg", before=small_disk))
+    code, _, err = ended(start(stage, "build", "--registry", "reg", full=True))
     after = stage.everything()
 
     assert (5, True) == (code, "the disk is full" in err), err

@@ -24,6 +24,12 @@ class Clone:
         """The first tracked path that `pattern` matches."""
         return git("ls-files", "--", pattern, cwd=self.root).splitlines()[0]
 
+    def published(self) -> str:
+        """Where the manifest of 1.0.0 lies."""
+        pointer = self.first(RELEASES + "release.json")
+        digest = json.loads((self.root / pointer).read_text())["manifest"].removeprefix("sha256:")
+        return f"{pointer.removesuffix('1.0.0/release.json')}blobs/{digest[:2]}/{digest}"
+
     def write(self, path: str, data: bytes) -> None:
         (self.root / path).parent.mkdir(parents=True, exist_ok=True)
         (self.root / path).write_bytes(data)
@@ -95,9 +101,7 @@ DEEDS: Mapping[str, tuple[Deed, str]] = {
         "leave it out",
     ),
     "a signature beside a published manifest": (
-        lambda clone: clone.write(
-            clone.first("index/releases/*/ann/pdf/blobs/*.sig")[:-20] + "0" * 16 + ".sig", bytes(64)
-        ),
+        lambda clone: clone.write(f"{clone.published()}.{'0' * 16}.sig", bytes(64)),
         "the manifest that it signs is not part of this submission",
     ),
     "an admission": (
@@ -209,3 +213,16 @@ def test_a_commit_that_is_not_there_is_told(stage: Stage, pristine: Path, head: 
     said = stage.call("check", "--base", "main", f"--head={head}", "--registry", "reg")
 
     assert said.code in ((0, 3) if not head else (3,)), said
+
+
+def test_a_statement_by_itself_asks_for_a_person(stage: Stage, pristine: Path) -> None:
+    """A submission that only lets somebody in is listed as `review`, never as `pass`: a moderator has to agree."""
+    submitted(stage, pristine, lambda clone: None)
+    admitted(
+        stage, stage.put("tab", {"SKILL.md": SKILL, "artifact.yaml": CARD.replace(b"ann", b"bob") % b"1.0.0"}), "bob"
+    )
+    stage.done("scope", "invite", "@ann", "bob", "--as", "ann", "--registry", "reg")
+    stage.done("scope", "accept", "@ann", "--as", "bob", "--registry", "reg")
+    rows = [row for row in stage.done("queue", "list", "--registry", "reg") if not row["releases"]]
+
+    assert ["review"] == [row["verdict"] for row in rows]

@@ -76,6 +76,11 @@ def both_signed(registry: RegistryInMemory) -> None:
     registry.admit(SOLAR, "1.0.0", by=("mod", "gate"))
 
 
+def admitted_by(registry: RegistryInMemory, *by: str) -> None:
+    registry.publish(SOLAR, "1.0.0")
+    registry.admit(SOLAR, "1.0.0", by=by)
+
+
 def alone(registry: RegistryInMemory) -> None:
     registry.release(SOLAR, "1.0.0")
 
@@ -159,8 +164,8 @@ def registry_time(registry: RegistryInMemory, path: str) -> str:
         (people("mod", "two"), lambda r: forged_in_a_forge(r, REVIEW, "gate"), "not-authorised"),
         (forge(), account_ended, "too-few-approvals"),
         (forge(), own_account, "too-few-approvals"),
-        (people("mod"), lambda r: (r.publish(SOLAR, "1.0.0"), r.admit(SOLAR, "1.0.0", by=())), "not-authorised"),
-        (people("mod"), lambda r: (r.publish(SOLAR, "1.0.0"), r.admit(SOLAR, "1.0.0", by=("gate",))), "not-authorised"),
+        (people("mod"), admitted_by, "not-authorised"),
+        (people("mod"), lambda r: admitted_by(r, "gate"), "not-authorised"),
     ],
 )
 def test_what_counts_for_nothing_lets_nothing_in(registry: RegistryInMemory, build: Build, expected: str) -> None:
