@@ -101,7 +101,9 @@ def ggui_registry(folder: Path) -> str | None:
             value = canonical.parse_loose(data, limit=_GGUI_BYTES, what="ggui.json", floats=True)
         except InvalidInput as error:
             raise InvalidInput(error.message, where=str(path), code="bad-ggui-json", hint="mend the file") from error
-        found = value.get("registry") if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            raise InvalidInput("it is not a JSON object", where=str(path), code="bad-ggui-json", hint="mend the file")
+        found = value.get("registry")
         if found is not None and not isinstance(found, str):
             raise InvalidInput("its member registry is not a text", where=str(path), code="bad-ggui-json")
         if found:

@@ -31,6 +31,7 @@ from registry_tool.core.published import (
     proof_at,
     version_folders,
 )
+from registry_tool.core.release import Pointer
 from registry_tool.core.statements import Event, Keyring, Scope, Statement
 from registry_tool.core.tree import Overlay, Tree
 from registry_tool.core.versions import Version, parse_version
@@ -119,15 +120,8 @@ def read_candidate(tip: Tree, merged: Tree, located: Located, *, registry: str, 
         manifest = read_manifest(raw, registry=registry)
     except RegistryError as error:
         return _faulty(start, located.path, error.message, error.hint)
-    digest = sha256(raw)
-    faults: tuple[Finding, ...] = ()
-    if (manifest.artifact, pointer.artifact) != (str(artifact), str(artifact)):
-        faults += (_fault(located.path, f"it is the place of {artifact}, the manifest is of {manifest.artifact}"),)
-    if pointer.version != manifest.version or parse_version(manifest.version).folder != located.version:
-        faults += (
-            _fault(located.path, f"it is the place of {located.version}, the manifest is of {manifest.version}"),
-        )
-    if sha256(raw) != pointer.manifest.removeprefix("sha256:"):
+    digest, faults = sha256(raw), _disagreements(located, pointer, manifest)
+    if digest != pointer.manifest.removeprefix("sha256:"):
         faults += (_fault(blob, "its bytes are not those that its name says"),)
     payload: Payload | None = None
     try:
@@ -155,6 +149,18 @@ def read_candidate(tip: Tree, merged: Tree, located: Located, *, registry: str, 
         gained=gained(previous, manifest, covers=covers),
         faults=faults,
     )
+
+
+def _disagreements(located: Located, pointer: Pointer, manifest: Manifest) -> tuple[Finding, ...]:
+    """Where path, `release.json` and manifest do not say the same name and version."""
+    faults: tuple[Finding, ...] = ()
+    place = str(located.artifact)
+    if (manifest.artifact, pointer.artifact) != (place, place):
+        faults += (_fault(located.path, f"it is the place of {place}, the manifest is of {manifest.artifact}"),)
+    if pointer.version != manifest.version or parse_version(manifest.version).folder != located.version:
+        message = f"it is the place of {located.version}, the manifest is of {manifest.version}"
+        faults += (_fault(located.path, message),)
+    return faults
 
 
 def previous_of(tip: Tree, manifest: Manifest, *, registry: str) -> tuple[Manifest | None, Payload | None]:

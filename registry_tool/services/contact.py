@@ -16,6 +16,7 @@ from registry_tool.core.authorities import Authorities, Government, government_o
 from registry_tool.core.chains import AnyChain, SignedBytes
 from registry_tool.core.digest import Digest, Hex, bare, sha256
 from registry_tool.core.errors import NotFound, NotTrusted, Unreachable
+from registry_tool.core.manifest import read_manifest
 from registry_tool.core.names import ArtifactId
 from registry_tool.core.ports import Source
 from registry_tool.core.proof import Proof, read_name, read_proof
@@ -181,6 +182,9 @@ class Contact:
         return admitted
 
     def _note(self, name: Name, version: str, proof: Proof, at: str) -> None:
+        size = read_manifest(proof.manifest, registry=self.registry).bundle.size
+        if name.record.versions[version].size != size:
+            raise NotTrusted(f"the record of {name.artifact} says another size of {version}", code="other-release")
         if name.record.versions[version].published != at:
             raise NotTrusted(
                 f"the record of {name.artifact} says another time of {version}'s admission", code="other-release"

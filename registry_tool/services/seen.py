@@ -29,6 +29,21 @@ class Seen:
     names: dict[str, dict[str, str]] = field(default_factory=dict)
     """The newest admissions verified now, by artifact."""
 
+    def __post_init__(self) -> None:
+        """Refuses a memory of another form: it decides trust, so it is never guessed at."""
+        chains, names = self.before.get("chains", {}), self.before.get("names", {})
+        whole = isinstance(chains, dict) and isinstance(names, dict)
+        if not (
+            whole
+            and all(_is_row(row, {"number": int, "sha256": str}) for row in chains.values())
+            and all(_is_row(row, {"version": str, "admission": str, "at": str}) for row in names.values())
+        ):
+            raise NotTrusted(
+                "what was remembered of this registry is damaged",
+                code="state-damaged",
+                hint="put the file back from a copy; `registry remote remove` and `add` start over, and forget what was seen",
+            )
+
     def chain(self, subject: str, digests: Sequence[Hex]) -> None:
         """Notes a chain, given the digests of its statements from 1; `NotTrusted` where it went back."""
         old = self.before.get("chains", {}).get(subject)
@@ -93,3 +108,7 @@ class Seen:
             if artifact not in names or str(names[artifact]["at"]) < row["at"]:
                 names[artifact] = row
         return {"chains": chains, "names": names}
+
+
+def _is_row(row: object, form: Mapping[str, type]) -> bool:
+    return isinstance(row, dict) and all(type(row.get(name)) is wanted for name, wanted in form.items())

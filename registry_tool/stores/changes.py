@@ -106,24 +106,37 @@ class Draft:
 
     # ------------------------------------------------------------------------------ putting
 
-    def put(self, plan: Plan) -> tuple[tuple[WrittenStep, ...], Made]:
+    def put(self, plan: Plan, *, force: bool = False) -> tuple[tuple[WrittenStep, ...], Made]:
         """What the receipt of `plan` will say; the changes are noted.
 
-        `StateForbids` (`exists`) for a place that is taken, `InvalidInput` for one that is no good.
+        `StateForbids` (`exists`) for a place that is taken, `InvalidInput` for one that is no good. With
+        `force` a member that the person wrote is replaced, and put back by an uninstall.
         """
         check_places(plan)
         check_others(plan, self._others, str(self._files.root))
-        steps = tuple(self._put_step(step) for step in plan.steps)
+        steps = tuple(self._put_step(step, force=force) for step in plan.steps)
         return steps, self._made_for(steps)
 
-    def _put_step(self, step: PutTree | SetMember | SetRow | AddItem) -> WrittenStep:
+    def _put_step(self, step: PutTree | SetMember | SetRow | AddItem, *, force: bool) -> WrittenStep:
         if isinstance(step, PutTree):
             self._put_tree(step.path, step.files)
             files = {name: str(sha256(file.data)) for name, file in sorted(step.files.items())}
             return TreeStep(step="tree", path=step.path, files=files)
         self._need_folders(step.path)
         replaced = self._json.set(step)
-        return self._with_history(written_step(step, added=replaced is None), replaced)
+        new = written_step(step, added=replaced is None)
+        if isinstance(step, SetMember) and replaced is not None and not force and not self._knows(new):
+            raise StateForbids(
+                f"{'.'.join((*step.pointer, step.key))} is there already, and no install put it there",
+                where=self._json.where(step.path),
+                code="exists",
+                hint="rename yours, install under another name with --name, or replace it with --force",
+            )
+        return self._with_history(new, replaced)
+
+    def _knows(self, new: JsonStep) -> bool:
+        """Whether an install of ours wrote in the place of `new` before."""
+        return any(target_of(step) == target_of(new) for step in json_steps((*self._others, *self._olds())))
 
     def _with_history(self, new: JsonStep, replaced: str | None) -> JsonStep:
         """`new` with what stood there before any install of ours."""

@@ -150,7 +150,7 @@ class DiskTarget:
         old, others = self._old_and_others(artifact, replaces)
         draft = Draft(self._files, old=old, others=others)
         self._refuse_edits(draft, force=force)
-        steps, made = draft.put(plan)
+        steps, made = draft.put(plan, force=force)
         receipt = Receipt(schema="registry.receipt/1", artifact=artifact, record=dict(record), steps=steps, made=made)
         changes = draft.finish(steps, made)
         # With no folder of receipts yet the first one brings it along; it is ours, so no receipt tells of it.

@@ -104,11 +104,12 @@ def test_a_broken_mcp_json_is_left_alone(stage: Stage, built: RegistryInMemory, 
     stage.refuses_any(1, ".mcp.json", "install", "@ann/words", "--yes", "--agent", "claude")
 
 
-def test_a_server_of_the_persons_own_comes_back(stage: Stage, built: RegistryInMemory) -> None:
-    """A server that the person wrote under the same name is there again, byte for byte, once the plugin is gone."""
+def test_a_server_of_the_persons_own_is_not_replaced(stage: Stage, built: RegistryInMemory) -> None:
+    """A server that the person wrote under the same name stops the install; --force replaces it until it is undone."""
     mine = '{"mcpServers": {"words": {"command": "mine"}}}'
     (stage.work / ".mcp.json").write_text(mine)
-    stage.done("install", "@ann/words", "--yes", "--agent", "claude")
+    stage.refuses(Refusal(5, "exists", "mcpServers.words is there already"), "install", "@ann/words", "--yes")
+    stage.done("install", "@ann/words", "--yes", "--agent", "claude", "--force")
     stage.done("uninstall", "@ann/words")
 
     assert mine == (stage.work / ".mcp.json").read_text()
@@ -207,13 +208,16 @@ def test_a_damaged_list_of_registries_stops(
     stage.refuses(Refusal(4, "state-damaged", "what was remembered is damaged"), *verb)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{", '"x"'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{", '"x"', '{"chains": []}', '{"chains": {"policy": 5}}', '{"names": 5}', '{"names": {"@ann/pdf": {}}}'],
+)
 def test_a_damaged_memory_of_what_was_seen_stops(stage: Stage, built: RegistryInMemory, text: str) -> None:
     """What was seen of a registry guards against going back in time, so a damaged memory stops the install."""
     stage.done(*INSTALL, "--project", "other")
     (stage.folder / "home/trust/seen" / f"{built.id}.json").write_text(text)
 
-    stage.refuses(Refusal(4, "state-damaged", "what was remembered is damaged"), *INSTALL)
+    stage.refuses(Refusal(4, "state-damaged", "what was remembered"), *INSTALL)
 
 
 @pytest.mark.parametrize("text", ["", "{}", "[5]", '[{"id": 5}]', "[{}]"])

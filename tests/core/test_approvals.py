@@ -51,12 +51,18 @@ def both(registry: RegistryInMemory, **more: Any) -> None:
     registry.admit(SOLAR, "1.0.0", approvals=[digest])
 
 
+def both_signed(registry: RegistryInMemory) -> None:
+    """A moderator and the gate sign one admission."""
+    registry.publish(SOLAR, "1.0.0")
+    registry.admit(SOLAR, "1.0.0", by=("mod", "gate"))
+
+
 @pytest.mark.parametrize(
     ("registry", "build", "expected"),
     [
         (people("mod"), lambda r: r.release(SOLAR, "1.0.0"), ("mod", ("mod",))),
         (people("mod", "two", count=2), both, ("mod", ("mod", "two"))),
-        (people("mod"), lambda r: both_signed(r), ("mod", ("mod",))),
+        (people("mod"), both_signed, ("mod", ("mod",))),
         (forge(), reviewed, ("gate", ("two",))),
     ],
 )
@@ -68,12 +74,6 @@ def test_as_many_people_as_policy_wants_let_it_in(
     found = admitted(registry)
 
     assert expected == (found.by, found.approved_by)
-
-
-def both_signed(registry: RegistryInMemory) -> None:
-    """A moderator and the gate sign one admission."""
-    registry.publish(SOLAR, "1.0.0")
-    registry.admit(SOLAR, "1.0.0", by=("mod", "gate"))
 
 
 def admitted_by(registry: RegistryInMemory, *by: str) -> None:

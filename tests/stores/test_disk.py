@@ -108,11 +108,22 @@ def test_what_an_install_replaced_comes_back(tmp_path: Path, step: SetMember | S
     write(tmp_path, g_json=text)
     target = DiskTarget(tmp_path)
 
-    receipt = target.apply(Plan(steps=(step,)), RECORD)
+    receipt = target.apply(Plan(steps=(step,)), RECORD, force=True)
     assert text != (tmp_path / "g.json").read_text()
     target.remove(receipt)
 
     assert text == (tmp_path / "g.json").read_text()
+
+
+def test_a_member_of_the_person_s_own_is_not_replaced(tmp_path: Path) -> None:
+    """What the person wrote under the same name stays, and the install says so before it writes anything."""
+    text = '{"mcpServers": {"solar": {"command": "mine"}}}'
+    write(tmp_path, _mcp_json=text)
+
+    with pytest.raises(StateForbids) as caught:
+        DiskTarget(tmp_path).apply(full_plan(), RECORD)
+
+    assert ("exists", text) == (caught.value.code, (tmp_path / ".mcp.json").read_text())
 
 
 def test_what_others_added_meanwhile_stays(tmp_path: Path) -> None:
