@@ -7,7 +7,7 @@ from registry_tool.core.change import Candidate, Change
 from registry_tool.core.digest import Hex
 from registry_tool.core.errors import RegistryError
 from registry_tool.core.findings import Finding
-from registry_tool.core.layout import blob_path, name_folder
+from registry_tool.core.layout import blob_path, locate, name_folder
 from registry_tool.core.manifest import Manifest, read_manifest
 from registry_tool.core.names import ArtifactId
 from registry_tool.core.published import pointer_at
@@ -43,11 +43,12 @@ def version(change: Change) -> Iterator[Finding]:
 def versions_at(tree: Tree, artifact: ArtifactId) -> tuple[Version, ...]:
     """The versions of a name in `tree`, as their folders say them, lowest first."""
     found = []
-    for entry in tree.list(name_folder(artifact)):
-        try:
+    folder = name_folder(artifact)
+    for entry in tree.list(folder):
+        # A version without its pointer is not published: approvals wait in its folder.
+        path = f"{folder}/{entry.name}/release.json"
+        if locate(path).role == "pointer" and tree.entry(path) is not None:
             found.append(parse_version(entry.name))
-        except RegistryError:
-            continue  # `blobs`, and what is no version is refused where the tree is verified
     return tuple(sorted(found, key=lambda one: (one.key, one.text)))
 
 

@@ -7,7 +7,7 @@ from registry_tool.core import layout, limits
 from registry_tool.core.approvals import CLOCK_SECONDS, needed, read_approval, who_is_author
 from registry_tool.core.authorities import Authorities, Government
 from registry_tool.core.chains import SignedBytes
-from registry_tool.core.change import Candidate, Change
+from registry_tool.core.change import Candidate, Change, Joined
 from registry_tool.core.digest import prefixed, sha256
 from registry_tool.core.document import load
 from registry_tool.core.errors import InvalidInput, NotTrusted, StateForbids
@@ -238,24 +238,27 @@ def verify_landed(change: Change, tip: Tree, extra: Mapping[str, bytes], *, at: 
     merged = Overlay(tip, {**change.additions, **extra})
     government = government_at(merged, registry=change.registry, check=means.check)
     for joined in change.statements:
-        family, _, owner = joined.located.subject.partition("/")
-        artifact = joined.located.artifact
-        if family == "authors":
-            keyring_at(merged, government, owner, check=means.check)
-        elif family == "scopes":
-            authorities_at(merged, government, owner, check=means.check)
-        elif artifact is not None and joined.statement is not None:
-            read_events(
-                events_at(merged, artifact, joined.located.version),
-                artifact=str(artifact),
-                version=joined.statement.subject.rpartition("@")[2],
-                authorities=authorities_at(merged, government, artifact.scope, check=means.check),
-                check=means.check,
-            )
+        _verify_statement(joined, merged, government, means)
     for candidate in change.releases:
         authorities = authorities_at(merged, government, candidate.artifact.scope, check=means.check)
         admitted = admitted_at(merged, candidate.artifact, candidate.folder, authorities, means=means)
         _honest(admitted.admission, admitted.manifest, candidate, tip, merged, at)
+
+
+def _verify_statement(joined: Joined, merged: Tree, government: Government, means: Means) -> None:
+    family, _, owner = joined.located.subject.partition("/")
+    artifact, statement = joined.located.artifact, joined.statement
+    if statement is None:
+        raise InvalidInput("it cannot be read", where=joined.path, code="document", findings=joined.faults)
+    if artifact is not None:
+        sources = events_at(merged, artifact, joined.located.version)
+        version = statement.subject.rpartition("@")[2]
+        authorities = authorities_at(merged, government, artifact.scope, check=means.check)
+        read_events(sources, artifact=str(artifact), version=version, authorities=authorities, check=means.check)
+    elif family == "authors":
+        keyring_at(merged, government, owner, check=means.check)
+    else:
+        authorities_at(merged, government, owner, check=means.check)
 
 
 def _honest(admission: Admission, manifest: Manifest, candidate: Candidate, tip: Tree, merged: Tree, at: int) -> None:

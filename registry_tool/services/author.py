@@ -109,6 +109,15 @@ def prepare(folders: Sequence[Folder], *, tip: Tree, desk: Desk, demo: bool = Fa
     On first use it makes the author's control and signing key, registers the author and claims the
     scope in the same submission. Raises `InvalidInput` with every finding that refuses it.
     """
+    prepared = assemble(folders, tip=tip, desk=desk, demo=demo)
+    if prepared.report.verdict == "fail":
+        faults = tuple(finding for finding in prepared.report.findings if finding.level == "fail")
+        raise InvalidInput("the registry would refuse this", code="checks-failed", findings=faults)
+    return prepared
+
+
+def assemble(folders: Sequence[Folder], *, tip: Tree, desk: Desk, demo: bool = False) -> Prepared:
+    """The same, whatever the report on it says: for whoever asks what a reviewer would read."""
     registry = registry_of(tip)
     government = government_at(tip, registry=registry, check=desk.means.check)
     if government.demonstration and not demo:
@@ -133,9 +142,6 @@ def prepare(folders: Sequence[Folder], *, tip: Tree, desk: Desk, demo: bool = Fa
     _refuse_published(described, tip)
     change = change_of(additions, tip=tip, registry=registry, desk=desk)
     report = review(change, desk.checks)
-    if report.verdict == "fail":
-        faults = tuple(finding for finding in report.findings if finding.level == "fail")
-        raise InvalidInput("the registry would refuse this", code="checks-failed", findings=faults)
     return Prepared(submission_id(additions), author, registry, additions, described, report, first, claims)
 
 

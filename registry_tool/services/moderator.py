@@ -103,7 +103,8 @@ def queue(bench: Bench) -> tuple[Waiting, ...]:
         read_waiting(bench, branch, head, commit, tip)
         for branch, head in sorted(bench.history.branches("submit/").items())
     ]
-    shown = (one for one in waiting if one.change.additions or one.change.edits or one.change.trusted)
+    # What landed otherwise brings nothing any more.
+    shown = (one for one in waiting if one.change.additions or one.change.trusted)
     return tuple(sorted(shown, key=lambda one: (one.at, one.branch)))
 
 

@@ -1,5 +1,6 @@
 """What authors type: `create`, `check`, `publish`, `status`, `withdraw`; and what a moderator answers."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -32,7 +33,8 @@ def test_check_tells_what_it_is_even_where_a_registry_would_refuse_it(author: De
     (folder,) = said["folders"]
 
     assert ("fail", "skill", "@ann/one") == (said["verdict"], folder["kind"], folder["id"])
-    assert [("fail", "SKILL.md", 18)] == [(one["level"], one["path"], one["line"]) for one in folder["findings"]]
+    faults = [(one["path"], one["line"]) for one in folder["findings"] if one["level"] == "fail"]
+    assert [("SKILL.md", 18)] == faults
     assert "then publish it with" in author.run("check", "one")
     assert (
         1
@@ -40,13 +42,13 @@ def test_check_tells_what_it_is_even_where_a_registry_would_refuse_it(author: De
     )
 
 
-def test_a_report_for_machines_refuses_what_a_registry_would(author: Desk) -> None:
-    """Markdown and SARIF are of a submission that could be made; a refused one is the error itself."""
+def test_a_report_for_machines_tells_what_a_registry_would_refuse(author: Desk) -> None:
+    """SARIF of a folder that a registry would refuse names the fault."""
     with (author.work / "one/SKILL.md").open("ab") as file:
         file.write(SECRET)
+    results = json.loads(author.run("check", "one", "--format", "sarif"))["runs"][0]["results"]
 
-    assert (1, "checks-failed") == author.refused("check", "one", "--format", "sarif")
-    assert ("secrets",) == tuple(finding.check for finding in author.error.findings)
+    assert ["secrets"] == [result["ruleId"] for result in results if result["level"] == "error"]
 
 
 def test_check_tells_of_each_folder_only_what_is_its_own(author: Desk) -> None:

@@ -1,0 +1,123 @@
+"""A registry in git, with its moderators and authors at their desks."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from registry_tool.checks import all_checks
+from registry_tool.core.describe import Said
+from registry_tool.core.keys import Signer
+from registry_tool.core.tree import Tree, walk
+from registry_tool.core.trust import Means
+from registry_tool.services.author import Desk, Folder, Prepared, prepare, signature_of, submit
+from registry_tool.services.moderator import Bench
+from registry_tool.signing.ed25519 import check
+from tests.builders import RegistryInMemory, as_payload
+from tests.checks.changes import KINDS, SKILL
+from tests.sites import committed
+
+MEANS = Means(check, {kind.id: kind.grammar.covers for kind in KINDS})
+START = 1_800_000_000
+"""2027-01-15T08:00:00Z."""
+CARD = b"license: MIT\n"
+
+
+class Cabinet:
+    """The keys on one machine: those of a moderator, and what its author makes."""
+
+    def __init__(self, registry: RegistryInMemory, moderator: str = "", authors: tuple[str, ...] = ()) -> None:
+        self._registry = registry
+        self._moderator = moderator
+        self._kept = {(author, use) for author in authors for use in ("control", "signing")}
+
+    def find(self, owner: str, use: str) -> Signer | None:
+        """The key of `owner` for `use`."""
+        if owner == f"registry:{self._registry.id[:16]}" and use == "moderator" and self._moderator:
+            return self._registry.hand(self._moderator)
+        return self._registry.hand(f"{owner} {use}") if (owner, use) in self._kept else None
+
+    def make(self, owner: str, use: str) -> Signer:
+        """A new key."""
+        self._kept.add((owner, use))
+        return self._registry.hand(f"{owner} {use}")
+
+    def lose(self, owner: str, use: str) -> None:
+        """Forgets a key."""
+        self._kept.discard((owner, use))
+
+
+class Office:
+    """A registry whose main line is in git, and a clock that everybody shares."""
+
+    def __init__(self, registry: RegistryInMemory, *, author: str = "ann") -> None:
+        self.registry = registry
+        self.history = committed(registry.files, at=START - 1000)
+        self.now = START
+        self.cabinet = Cabinet(registry)
+        self.author = author
+
+    def tick(self) -> int:
+        """A minute later."""
+        self.now += 60
+        return self.now
+
+    def bench(self, moderator: str = "mod", history: Any = None) -> Bench:  # Any: a History
+        """The desk of a moderator."""
+        keys = Cabinet(self.registry, moderator)
+        return Bench(history or self.history, KINDS, all_checks(), MEANS, keys, self.tick)
+
+    def desk(self) -> Desk:
+        """The desk of the author."""
+        return Desk(KINDS, all_checks(), MEANS, self.cabinet, self.tick)
+
+    @property
+    def commit(self) -> str:
+        """The newest commit of the main line."""
+        found = self.history.resolve("main")
+        assert found is not None
+        return found
+
+    @property
+    def tip(self) -> Tree:
+        """The files of the main line."""
+        return self.history.tree(self.commit)
+
+    def prepared(self, artifact: str, version: str, more: Mapping[str, bytes] | None = None, **said: Any) -> Prepared:
+        """A submission of a skill, ready to be submitted."""
+        content = {**SKILL, "artifact.yaml": CARD, **(more or {})}
+        words = {"artifact": artifact, "version": version, "author": self.author, **said}
+        return prepare([Folder("here", as_payload(content), Said(**words))], tip=self.tip, desk=self.desk())
+
+    def publish(self, artifact: str, version: str, more: Mapping[str, bytes] | None = None, **said: Any) -> Prepared:
+        """Submits a skill onto the newest commit."""
+        made = self.prepared(artifact, version, more, **said)
+        submit(made, self.history, onto=self.commit, at=self.tick())
+        return made
+
+    def push(
+        self, files: Mapping[str, bytes], *, branch: str = "submit/by-hand", onto: str | None = None, **more: Any
+    ) -> str:
+        """Puts files on a branch as somebody does who does not use the tool; the commit."""
+        commit = self.history.commit(
+            files, onto=onto or self.commit, message="by hand\n", author=signature_of("eve"), at=self.tick(), **more
+        )
+        self.history.move(branch, old=self.history.branches(branch).get(branch), new=commit)
+        return commit
+
+    def land(self, files: Mapping[str, bytes]) -> None:
+        """Puts files on the main line, whoever may."""
+        commit = self.history.commit(
+            files, onto=self.commit, message="operator\n", author=signature_of("operator"), at=self.tick()
+        )
+        self.history.move("main", old=self.commit, new=commit)
+
+    def evolve(self, build: Any) -> dict[str, bytes]:  # Any: a function of the registry
+        """What `build` adds to the registry in memory, whose files are those of the main line."""
+        before = dict(self.files())
+        self.registry.files = dict(before)
+        build(self.registry)
+        return {path: data for path, data in self.registry.files.items() if before.get(path) != data}
+
+    def files(self) -> dict[str, bytes]:
+        """Every file of the main line."""
+        tip = self.tip
+        return {path: tip.read(path) or b"" for path, _ in walk(tip)}
