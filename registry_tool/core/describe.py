@@ -12,7 +12,7 @@ from registry_tool.core import limits
 from registry_tool.core.bundle import pack, rows
 from registry_tool.core.canonical import encode
 from registry_tool.core.card import Card
-from registry_tool.core.digest import sha256, sri
+from registry_tool.core.digest import sha256
 from registry_tool.core.document import findings_of
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.findings import Finding
@@ -70,10 +70,7 @@ def read_card(payload: Payload) -> tuple[Card, tuple[Finding, ...]]:
         return Card(), ()
     if len(file.data) > limits.CARD_BYTES:
         return Card(), (Finding("card", "fail", f"it may have at most {limits.CARD_BYTES} bytes", CARD),)
-    try:
-        loaded = load_yaml(file.data, what=CARD)
-    except InvalidInput as error:
-        return Card(), error.findings or (Finding("card", "fail", error.message, CARD, error.hint),)
+    loaded = load_yaml(file.data, what=CARD)
     value = {} if loaded.value is None else loaded.value
     if not isinstance(value, dict):
         return Card(), (
@@ -97,6 +94,8 @@ def read_flat(payload: Payload) -> Mapping[str, Any]:
     except InvalidInput:
         return {}
     if not isinstance(value, dict) or not {"name", "version", "author_id"} <= value.keys():
+        return {}
+    if not isinstance(value.get("permissions", []), list):
         return {}
     # Missing means `skills`: the oldest flat manifests have none (M3).
     return {**value, "kind": value.get("kind", "skills")}
@@ -278,8 +277,3 @@ def _missing(name: str, kind: Kind) -> Finding:
     }[name]
     flag = {"id": ", or give --id @scope/name", "version": ", or give --version 1.0.0"}.get(name, "")
     return Finding(f"missing-{name}", "fail", f"nothing says the {name}", CARD, f"write `{example}` into {CARD}{flag}")
-
-
-def sri_of(payload: Payload, paths: Sequence[str]) -> dict[str, str]:
-    """Subresource integrity of each of these files."""
-    return {path: sri(payload[path].data) for path in paths}

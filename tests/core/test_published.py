@@ -185,3 +185,16 @@ def test_hints_follow_the_events(registry: RegistryInMemory) -> None:
     assert ("ann",) == authors_of(registry.tree(), "ann")
     assert 1 == len(chain_at(registry.tree(), "scopes/ann"))
     assert name_record(registry.tree(), WAITS, registry=registry.id) is None
+
+
+def test_a_large_keyring_lies_apart(registry: RegistryInMemory) -> None:
+    """Above twenty kilobytes a keyring has its own file, and the scope's file leaves it out."""
+    for number in range(20):
+        names = [f"ann laptop {one}" for one in range(number + 1)]
+        rows = [registry.row("ann control", use="control"), registry.row("ann signing", use="signing")]
+        rows += [registry.row(name, use="signing") for name in names]
+        registry.keyring("ann", rows, by=("ann control", names[-1], "mod"))
+    files = scope_chains(registry.tree(), "ann")
+
+    assert [layout.author_path("ann"), layout.scope_path("ann")] == sorted(files)
+    assert {} == canonical.parse(files[layout.scope_path("ann")], limit=10**6, what="the scope")["keyrings"]
