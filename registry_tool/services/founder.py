@@ -3,7 +3,7 @@
 One person's keys are enough to begin; more people come later without anybody signing a release again.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -139,7 +139,3 @@ def readme(name: str, registry: str) -> str:
         "    registry install @scope/name\n\n"
         "Publish with `registry publish DIR --registry ADDRESS`; maintainers decide with `registry queue`.\n"
     )
-
-
-SeedSource = Callable[[], bytes]
-"""32 fresh random bytes."""

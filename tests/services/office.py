@@ -6,10 +6,12 @@ from typing import Any
 from registry_tool.checks import all_checks
 from registry_tool.core.describe import Said
 from registry_tool.core.keys import Signer
+from registry_tool.core.names import parse_artifact
+from registry_tool.core.standing import admitted_at, authorities_at, government_at
 from registry_tool.core.tree import Tree, walk
-from registry_tool.core.trust import Means
+from registry_tool.core.trust import Admitted, Means
 from registry_tool.services.author import Desk, Folder, Prepared, prepare, signature_of, submit
-from registry_tool.services.moderator import Bench
+from registry_tool.services.moderator import Bench, approve
 from registry_tool.signing.ed25519 import check
 from tests.builders import RegistryInMemory, as_payload
 from tests.checks.changes import KINDS, SKILL
@@ -19,6 +21,10 @@ MEANS = Means(check, {kind.id: kind.grammar.covers for kind in KINDS})
 START = 1_800_000_000
 """2027-01-15T08:00:00Z."""
 CARD = b"license: MIT\n"
+
+
+LINKS = "@ann/links"
+LATER = "2027-02-01T00:00:00Z"
 
 
 class Cabinet:
@@ -121,3 +127,26 @@ class Office:
         """Every file of the main line."""
         tip = self.tip
         return {path: tip.read(path) or b"" for path, _ in walk(tip)}
+
+
+def an_office(*people: str, author_of: dict[str, str] | None = None, **policy: Any) -> Office:
+    """A registry in git with these moderators, `mod` where none is named."""
+    registry = RegistryInMemory(demo=False)
+    registry.root()
+    names = people or ("mod",)
+    registry.moderators({name: (author_of or {}).get(name) for name in names})
+    registry.policy(by=names[:1], **policy)
+    return Office(registry)
+
+
+def with_links(office: Office) -> Office:
+    """The same with `@ann/links` 1.0.0 in it."""
+    approve(office.bench(), office.publish(LINKS, "1.0.0").id, note="read it")
+    return office
+
+
+def verified(office: Office, version: str = "1.0.0") -> Admitted:
+    """A release of the main line, verified."""
+    government = government_at(office.tip, registry=office.registry.id, check=check)
+    authorities = authorities_at(office.tip, government, "ann", check=check)
+    return admitted_at(office.tip, parse_artifact(LINKS), version, authorities, means=MEANS)
