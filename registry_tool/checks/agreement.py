@@ -12,7 +12,7 @@ from registry_tool.core.findings import Finding
 from registry_tool.core.kind import Kind, Reading
 from registry_tool.core.manifest import Manifest
 from registry_tool.core.quoting import quoted
-from registry_tool.core.report_places import place
+from registry_tool.core.reports.places import place
 from registry_tool.core.review import Check
 
 _AGAIN: Final = "publish it again with `registry publish`, which reads the files"

@@ -11,7 +11,7 @@ from registry_tool.core.errors import InvalidInput
 from registry_tool.core.findings import Finding
 from registry_tool.core.manifest import Manifest
 from registry_tool.core.payload import Payload
-from registry_tool.core.report_places import place
+from registry_tool.core.reports.places import place
 from registry_tool.core.review import Check
 
 _SIGNATURE: Final = re.compile(r"(flat\.)?[0-9a-f]{16}\.sig")

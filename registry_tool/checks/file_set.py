@@ -7,7 +7,7 @@ from typing import Final
 from registry_tool.core.change import Change
 from registry_tool.core.findings import Finding
 from registry_tool.core.paths import payload_findings
-from registry_tool.core.report_places import place, placed
+from registry_tool.core.reports.places import place, placed
 from registry_tool.core.review import Check
 
 _JUNK: Final = (

@@ -14,7 +14,7 @@ from typing import Final
 from registry_tool.core.change import Candidate, Change
 from registry_tool.core.describe import CARD
 from registry_tool.core.findings import Finding
-from registry_tool.core.report_places import place
+from registry_tool.core.reports.places import place
 from registry_tool.core.review import Check
 
 _SUSPECT: Final = re.compile(

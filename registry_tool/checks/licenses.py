@@ -6,9 +6,9 @@ from typing import Final
 
 from registry_tool.core.change import Change
 from registry_tool.core.findings import Finding
-from registry_tool.core.license import license_findings, normalise
+from registry_tool.core.native.license import license_findings, normalise
 from registry_tool.core.quoting import quoted
-from registry_tool.core.report_places import place
+from registry_tool.core.reports.places import place
 from registry_tool.core.review import Check
 
 _REFERENCE: Final = "LicenseRef-"

@@ -19,7 +19,7 @@ from registry_tool.core.names import (
     skeleton,
 )
 from registry_tool.core.published import names_in
-from registry_tool.core.report_places import place
+from registry_tool.core.reports.places import place
 from registry_tool.core.review import Check
 
 

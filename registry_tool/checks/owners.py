@@ -9,7 +9,7 @@ from registry_tool.core.document import load
 from registry_tool.core.errors import RegistryError
 from registry_tool.core.findings import Finding
 from registry_tool.core.published import chain_at
-from registry_tool.core.report_places import place
+from registry_tool.core.reports.places import place
 from registry_tool.core.review import Check
 from registry_tool.core.statements import Policy, Scope
 

@@ -9,8 +9,8 @@ from registry_tool.core.describe import CARD
 from registry_tool.core.findings import Finding
 from registry_tool.core.layout import name_folder
 from registry_tool.core.quoting import quoted
-from registry_tool.core.report_places import place, placed
-from registry_tool.core.report_words import gain_words
+from registry_tool.core.reports.places import place, placed
+from registry_tool.core.reports.words import gain_words
 from registry_tool.core.review import Check
 
 

@@ -13,7 +13,7 @@ from typing import Final
 from registry_tool.core import limits
 from registry_tool.core.change import Change
 from registry_tool.core.findings import Finding, Level
-from registry_tool.core.report_places import place
+from registry_tool.core.reports.places import place
 from registry_tool.core.review import Check
 
 _LIVE: Final[tuple[tuple[str, bytes, bytes], ...]] = (

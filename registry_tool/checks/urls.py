@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from registry_tool.core.change import Candidate, Change
 from registry_tool.core.findings import Finding
-from registry_tool.core.hosts import host_fault
+from registry_tool.core.native.hosts import host_fault
 from registry_tool.core.quoting import quoted
-from registry_tool.core.report_places import place
+from registry_tool.core.reports.places import place
 from registry_tool.core.review import Check
 
 

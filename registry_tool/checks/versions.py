@@ -11,7 +11,7 @@ from registry_tool.core.layout import blob_path, locate, name_folder
 from registry_tool.core.manifest import Manifest, read_manifest
 from registry_tool.core.names import ArtifactId
 from registry_tool.core.published import pointer_at
-from registry_tool.core.report_places import place
+from registry_tool.core.reports.places import place
 from registry_tool.core.review import Check
 from registry_tool.core.tree import Tree
 from registry_tool.core.versions import Version, parse_version

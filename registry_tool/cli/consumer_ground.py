@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from registry_tool.cli.show import dry_run_option, json_option, project_option, registry_option, yes_option
-from registry_tool.core.agents import AGENTS, Agent, agent_of
 from registry_tool.core.errors import InvalidInput, NotTrusted, Unreachable, WrongUsage
+from registry_tool.core.native.agents import AGENTS, Agent, agent_of
 from registry_tool.core.which import Choice, Places, Purpose, which_registry
 from registry_tool.wiring import World, is_git_address, is_site, looks_like_git
 

@@ -10,16 +10,16 @@ FORMATS = ("text", "json", "markdown", "sarif")
 def render(report: Report, form: str) -> str:
     """The report as text for people, Markdown for a pull request, JSON or SARIF for programs."""
     if form == "markdown":
-        from registry_tool.core.report_markdown import to_markdown
+        from registry_tool.core.reports.markdown import to_markdown
 
         return to_markdown(report).rstrip("\n")
     if form == "sarif":
         from registry_tool import __version__
         from registry_tool.checks import all_checks
-        from registry_tool.core.report_sarif import to_sarif
+        from registry_tool.core.reports.sarif import to_sarif
 
         return json.dumps(to_sarif(report, all_checks(), version=__version__), sort_keys=True, ensure_ascii=False)
-    from registry_tool.core.report import to_json, to_text
+    from registry_tool.core.reports.plain import to_json, to_text
 
     return (
         json.dumps(to_json(report), sort_keys=True, ensure_ascii=False)

@@ -17,12 +17,12 @@ from registry_tool.core.document import findings_of
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.findings import Finding
 from registry_tool.core.kind import Kind, Kinds, Reading
-from registry_tool.core.license import to_spdx
 from registry_tool.core.manifest import Manifest
 from registry_tool.core.names import parse_artifact
+from registry_tool.core.native.license import to_spdx
+from registry_tool.core.native.yaml_text import load_yaml
 from registry_tool.core.paths import payload_findings
 from registry_tool.core.payload import Payload
-from registry_tool.core.yaml_text import load_yaml
 
 CARD = "artifact.yaml"
 FLAT = "manifest.json"

@@ -20,12 +20,12 @@ from registry_tool.core.keys import K16, SignatureCheck
 from registry_tool.core.layout import locate
 from registry_tool.core.manifest import read_manifest
 from registry_tool.core.names import ArtifactId
+from registry_tool.core.native.yaml_text import load_yaml
 from registry_tool.core.published import proof_at, version_folders
 from registry_tool.core.standing import authorities_at, government_at
 from registry_tool.core.tables import CATEGORIES_TABLE, REGISTRY_TABLE, read_categories, read_registry_table
 from registry_tool.core.tree import Tree
 from registry_tool.core.trust import Means
-from registry_tool.core.yaml_text import load_yaml
 
 
 def submission_faults(change: Change, *, means: Means) -> tuple[Finding, ...]:

@@ -94,7 +94,7 @@ def table_bytes(value: object) -> bytes:
 
 
 def _yaml(data: bytes, path: str) -> Any:  # Any: as YAML gives it
-    from registry_tool.core.yaml_text import load_yaml
+    from registry_tool.core.native.yaml_text import load_yaml
 
     loaded = load_yaml(data, what=path)
     if not loaded.good:

@@ -10,16 +10,16 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from registry_tool.core.card import Card
-from registry_tool.core.compose import Compose, read_compose
-from registry_tool.core.compose_emit import emit, env_example
-from registry_tool.core.compose_values import CAPABILITIES, RESERVED_FILES
 from registry_tool.core.document import Document, Seq
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.findings import Finding
-from registry_tool.core.hosts import port_fault
 from registry_tool.core.kind import Kind, Pin, Reading
-from registry_tool.core.license import mit_text
 from registry_tool.core.names import ArtifactId
+from registry_tool.core.native.compose import Compose, read_compose
+from registry_tool.core.native.compose_emit import emit, env_example
+from registry_tool.core.native.compose_values import CAPABILITIES, RESERVED_FILES
+from registry_tool.core.native.hosts import port_fault
+from registry_tool.core.native.license import mit_text
 from registry_tool.core.payload import Payload, PayloadFile
 from registry_tool.core.permissions import Grammar, Rule
 from registry_tool.core.plan import Place, Plan, PutTree

@@ -16,21 +16,10 @@ from registry_tool.core.canonical import Json
 from registry_tool.core.card import Card
 from registry_tool.core.document import Document, Seq
 from registry_tool.core.errors import InvalidInput, WrongUsage
-from registry_tool.core.esmodule import read_module
 from registry_tool.core.findings import Finding
-from registry_tool.core.kind import Kind, Reading
-from registry_tool.core.license import mit_text
-from registry_tool.core.manifest import Manifest
-from registry_tool.core.names import ArtifactId
-from registry_tool.core.payload import Payload, PayloadFile
-from registry_tool.core.permissions import Grammar
-from registry_tool.core.plan import AddItem, Place, Plan, PutTree
-from registry_tool.core.quoting import quoted
-from registry_tool.core.verified import Verified
-from registry_tool.core.wire import canonical
-from registry_tool.core.wire_install import BUILT_IN, blueprint_files, blueprint_folder
-from registry_tool.core.wire_manifest import BlueprintManifest, tool_bindings
-from registry_tool.core.wire_native import (
+from registry_tool.core.ggui.install import BUILT_IN, blueprint_files, blueprint_folder
+from registry_tool.core.ggui.manifest import BlueprintManifest, tool_bindings
+from registry_tool.core.ggui.native import (
     completed,
     gate_findings,
     inside,
@@ -42,6 +31,17 @@ from registry_tool.core.wire_native import (
     required_findings,
     size_findings,
 )
+from registry_tool.core.ggui.wire import canonical
+from registry_tool.core.kind import Kind, Reading
+from registry_tool.core.manifest import Manifest
+from registry_tool.core.names import ArtifactId
+from registry_tool.core.native.esmodule import read_module
+from registry_tool.core.native.license import mit_text
+from registry_tool.core.payload import Payload, PayloadFile
+from registry_tool.core.permissions import Grammar
+from registry_tool.core.plan import AddItem, Place, Plan, PutTree
+from registry_tool.core.quoting import quoted
+from registry_tool.core.verified import Verified
 
 _CARD: Final = "artifact.yaml"
 _NATIVE: Final = "ggui.blueprint.json"

@@ -9,36 +9,16 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
-from registry_tool.core import wire
 from registry_tool.core.canonical import Json
 from registry_tool.core.card import Card
-from registry_tool.core.connect import CONNECT_RULES, connect_needs
 from registry_tool.core.digest import sri
 from registry_tool.core.document import Document, Seq
 from registry_tool.core.errors import InvalidInput, StateForbids, WrongUsage
-from registry_tool.core.esmodule import Module
 from registry_tool.core.findings import Finding
-from registry_tool.core.gadget_module import (
-    CARD,
-    GADGET_FILE,
-    bundling,
-    described,
-    nothing_exported,
-    read_entry,
-)
-from registry_tool.core.kind import Kind, Reading
-from registry_tool.core.license import mit_text
-from registry_tool.core.manifest import Manifest
-from registry_tool.core.names import ArtifactId
-from registry_tool.core.package_json import Package, read_package
-from registry_tool.core.payload import Payload, PayloadFile
-from registry_tool.core.permissions import Grammar
-from registry_tool.core.plan import Place, Plan, PutTree, SetRow
-from registry_tool.core.quoting import quoted
-from registry_tool.core.verified import Verified
-from registry_tool.core.wire_install import gadget_row, row_faults
-from registry_tool.core.wire_manifest import GadgetManifest
-from registry_tool.core.wire_native import (
+from registry_tool.core.ggui import wire
+from registry_tool.core.ggui.install import gadget_row, row_faults
+from registry_tool.core.ggui.manifest import GadgetManifest
+from registry_tool.core.ggui.native import (
     completed,
     gate_findings,
     inside,
@@ -50,6 +30,26 @@ from registry_tool.core.wire_native import (
     shortened,
     size_findings,
 )
+from registry_tool.core.kind import Kind, Reading
+from registry_tool.core.manifest import Manifest
+from registry_tool.core.names import ArtifactId
+from registry_tool.core.native.connect import CONNECT_RULES, connect_needs
+from registry_tool.core.native.esmodule import Module
+from registry_tool.core.native.gadget_module import (
+    CARD,
+    GADGET_FILE,
+    bundling,
+    described,
+    nothing_exported,
+    read_entry,
+)
+from registry_tool.core.native.license import mit_text
+from registry_tool.core.native.package_json import Package, read_package
+from registry_tool.core.payload import Payload, PayloadFile
+from registry_tool.core.permissions import Grammar
+from registry_tool.core.plan import Place, Plan, PutTree, SetRow
+from registry_tool.core.quoting import quoted
+from registry_tool.core.verified import Verified
 
 
 class GadgetExport(Document):

@@ -7,22 +7,22 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from registry_tool.core.agents import AGENTS, Agent, ServerFile, agent_of
 from registry_tool.core.card import Card
 from registry_tool.core.document import Document, Seq
 from registry_tool.core.errors import InvalidInput, WrongUsage
 from registry_tool.core.findings import Finding
-from registry_tool.core.hosts import NETWORK_RULES, network_covers
 from registry_tool.core.kind import Kind, Pin, Reading
-from registry_tool.core.license import mit_text
-from registry_tool.core.mcp_server import Program, Server, read_server
 from registry_tool.core.names import ArtifactId
+from registry_tool.core.native.agents import AGENTS, Agent, ServerFile, agent_of
+from registry_tool.core.native.hosts import NETWORK_RULES, network_covers
+from registry_tool.core.native.license import mit_text
+from registry_tool.core.native.mcp_server import Program, Server, read_server
+from registry_tool.core.native.proposals import proposed_name
+from registry_tool.core.native.script_text import look, script_paths
 from registry_tool.core.payload import Payload, PayloadFile
 from registry_tool.core.permissions import Grammar, Rule
 from registry_tool.core.plan import Place, Plan, PutTree, SetMember
-from registry_tool.core.proposals import proposed_name
 from registry_tool.core.quoting import quoted
-from registry_tool.core.script_text import look, script_paths
 from registry_tool.core.verified import Verified
 from registry_tool.core.versions import parse_version
 

@@ -6,14 +6,14 @@ from registry_tool.core.card import Card
 from registry_tool.core.document import Document, Seq
 from registry_tool.core.findings import Finding
 from registry_tool.core.kind import Kind, Reading
-from registry_tool.core.license import mit_text
 from registry_tool.core.names import ArtifactId
-from registry_tool.core.package_json import Package, read_package
+from registry_tool.core.native.license import mit_text
+from registry_tool.core.native.package_json import Package, read_package
+from registry_tool.core.native.stylesheet import read_stylesheet
 from registry_tool.core.payload import Payload, PayloadFile
 from registry_tool.core.permissions import Grammar
 from registry_tool.core.plan import Place, Plan, PutTree, SetMember
 from registry_tool.core.quoting import quoted
-from registry_tool.core.stylesheet import read_stylesheet
 from registry_tool.core.verified import Verified
 
 _USUAL: Final = "theme.css"

@@ -15,12 +15,12 @@ from registry_tool.core.card import Card
 from registry_tool.core.digest import sri
 from registry_tool.core.document import Document
 from registry_tool.core.errors import InvalidInput
-from registry_tool.core.esmodule import Import, Module, read_module
 from registry_tool.core.findings import Finding
 from registry_tool.core.kind import Kind, Reading
-from registry_tool.core.license import mit_text
 from registry_tool.core.names import ArtifactId
-from registry_tool.core.package_json import Package, read_package
+from registry_tool.core.native.esmodule import Import, Module, read_module
+from registry_tool.core.native.license import mit_text
+from registry_tool.core.native.package_json import Package, read_package
 from registry_tool.core.payload import Payload, PayloadFile
 from registry_tool.core.permissions import Grammar, Rule
 from registry_tool.core.plan import Place, Plan, PutTree, SetMember

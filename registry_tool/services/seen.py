@@ -41,7 +41,7 @@ class Seen:
             raise NotTrusted(
                 "what was remembered of this registry is damaged",
                 code="state-damaged",
-                hint="put the file back from a copy; `registry remote remove` and `add` start over, and forget what was seen",
+                hint="put the file back from a copy; `registry remote remove` and `add` start over and forget it",
             )
 
     def chain(self, subject: str, digests: Sequence[Hex]) -> None:

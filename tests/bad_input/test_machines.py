@@ -210,7 +210,7 @@ def test_a_damaged_list_of_registries_stops(
 
 @pytest.mark.parametrize(
     "text",
-    ["", "[]", "{", '"x"', '{"chains": []}', '{"chains": {"policy": 5}}', '{"names": 5}', '{"names": {"@ann/pdf": {}}}'],
+    ["", "[]", "{", '"x"', '{"chains": []}', '{"chains": {"a": 5}}', '{"names": 5}', '{"names": {"@ann/pdf": {}}}'],
 )
 def test_a_damaged_memory_of_what_was_seen_stops(stage: Stage, built: RegistryInMemory, text: str) -> None:
     """What was seen of a registry guards against going back in time, so a damaged memory stops the install."""

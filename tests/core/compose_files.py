@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import yaml
 
-from registry_tool.core.compose import Compose, read_compose
-from registry_tool.core.compose_emit import emit
+from registry_tool.core.native.compose import Compose, read_compose
+from registry_tool.core.native.compose_emit import emit
 
 WEB = "services:\n  web:\n    image: a/web:1\n"
 

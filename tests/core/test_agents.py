@@ -2,8 +2,8 @@
 
 import pytest
 
-from registry_tool.core.agents import AGENTS, agent_of
 from registry_tool.core.errors import WrongUsage
+from registry_tool.core.native.agents import AGENTS, agent_of
 
 
 def test_an_agent_is_known_by_its_id() -> None:

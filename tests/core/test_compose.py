@@ -3,9 +3,9 @@
 import pytest
 import yaml
 
-from registry_tool.core.compose import Input
-from registry_tool.core.compose_emit import emit, env_example
-from registry_tool.core.compose_keys import DROPPED
+from registry_tool.core.native.compose import Input
+from registry_tool.core.native.compose_emit import emit, env_example
+from registry_tool.core.native.compose_keys import DROPPED
 from tests.core.compose_files import WEB, compose_of, emitted, faults, web
 
 ORDINARY = """version: "3.8"

@@ -7,8 +7,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from registry_tool.core.compose_emit import emit
-from registry_tool.core.compose_keys import DROPPED, KEPT, PRIVATE_SPACES, REFUSED, RULED, TOP_LEVEL
+from registry_tool.core.native.compose_emit import emit
+from registry_tool.core.native.compose_keys import DROPPED, KEPT, PRIVATE_SPACES, REFUSED, RULED, TOP_LEVEL
 from tests.core.compose_files import WEB, compose_of, faults, web
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry_tool.core.compose_values import (
+from registry_tool.core.native.compose_values import (
     INPUT_PREFIX,
     Fault,
     Image,

@@ -3,7 +3,7 @@
 import pytest
 
 from registry_tool.core.canonical import Json
-from registry_tool.core.conformance import conformance
+from registry_tool.core.ggui.conformance import conformance
 from registry_tool.core.limits import WIRE_BUNDLE_BYTES
 from tests.core.wire_vectors import blueprint, gadget, named, vectors
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry_tool.core.connect import CONNECT_RULES, connect_needs
+from registry_tool.core.native.connect import CONNECT_RULES, connect_needs
 from registry_tool.core.permissions import Grammar
 
 GRAMMAR = Grammar(CONNECT_RULES)

@@ -4,8 +4,15 @@ from typing import Final
 
 import pytest
 
-from registry_tool.core.diff import COMPARED_CHARACTERS, DIFF_FILES, DIFF_LINES, LINE_CHARACTERS, FileChange, diff
 from registry_tool.core.payload import Payload, PayloadFile
+from registry_tool.core.reports.diff import (
+    COMPARED_CHARACTERS,
+    DIFF_FILES,
+    DIFF_LINES,
+    LINE_CHARACTERS,
+    FileChange,
+    diff,
+)
 
 
 def files(**contents: bytes) -> Payload:

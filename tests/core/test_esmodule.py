@@ -3,7 +3,7 @@
 import pytest
 
 from registry_tool.core.errors import InvalidInput
-from registry_tool.core.esmodule import Exports, exports_of, hazards, imports_of
+from registry_tool.core.native.esmodule import Exports, exports_of, hazards, imports_of
 
 
 @pytest.mark.parametrize(

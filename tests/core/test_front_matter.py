@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry_tool.core.front_matter import FrontMatter, read_front_matter
+from registry_tool.core.native.front_matter import FrontMatter, read_front_matter
 
 EXAMPLE = "---\nname: x\n---"
 

@@ -3,9 +3,9 @@
 import pytest
 
 from registry_tool.core import limits
-from registry_tool.core.front_matter import read_front_matter
-from registry_tool.core.script_text import look
-from registry_tool.core.yaml_text import load_yaml
+from registry_tool.core.native.front_matter import read_front_matter
+from registry_tool.core.native.script_text import look
+from registry_tool.core.native.yaml_text import load_yaml
 
 SIZE = limits.NATIVE_BYTES // 2
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry_tool.core.hosts import NETWORK_RULES, host_fault, network_covers, port_fault
+from registry_tool.core.native.hosts import NETWORK_RULES, host_fault, network_covers, port_fault
 from registry_tool.core.permissions import Grammar
 
 

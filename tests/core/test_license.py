@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry_tool.core.license import license_findings, mit_text, normalise, to_spdx
+from registry_tool.core.native.license import license_findings, mit_text, normalise, to_spdx
 
 FILES = ("LICENSE.txt", "SKILL.md", "docs/EULA (eu).md", "…")
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from registry_tool.core.mcp_server import Program, Server, read_server, url_fault
+from registry_tool.core.native.mcp_server import Program, Server, read_server, url_fault
 
 HEX = "ab" * 32
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from registry_tool.core.package_json import Package, read_package
+from registry_tool.core.native.package_json import Package, read_package
 from registry_tool.core.payload import PayloadFile
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from registry_tool.core.proposals import kebab, proposed_name
+from registry_tool.core.native.proposals import kebab, proposed_name
 
 
 @pytest.mark.parametrize(

@@ -18,10 +18,10 @@ from registry_tool.core.change import Change
 from registry_tool.core.findings import Finding
 from registry_tool.core.layout import statement_path
 from registry_tool.core.payload import PayloadFile
-from registry_tool.core.report import summary, to_json, to_text
-from registry_tool.core.report_markdown import MARKDOWN_CHARACTERS, fence, span, to_markdown
-from registry_tool.core.report_sarif import to_sarif
-from registry_tool.core.report_words import visible
+from registry_tool.core.reports.markdown import MARKDOWN_CHARACTERS, fence, span, to_markdown
+from registry_tool.core.reports.plain import summary, to_json, to_text
+from registry_tool.core.reports.sarif import to_sarif
+from registry_tool.core.reports.words import visible
 from registry_tool.core.review import Report, review
 from tests.builders import RegistryInMemory
 from tests.checks.changes import change, newcomer, skill, with_candidate

@@ -2,8 +2,8 @@
 
 import pytest
 
+from registry_tool.core.native.script_text import Seen, is_script, look, script_paths
 from registry_tool.core.payload import PayloadFile
-from registry_tool.core.script_text import Seen, is_script, look, script_paths
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from urllib.parse import quote
 
 import pytest
 
-from registry_tool.core.inert_svg import is_inert_svg
-from registry_tool.core.stylesheet import SHOWN_FINDINGS, STYLESHEET_BYTES, Sheet, read_stylesheet
+from registry_tool.core.native.inert_svg import is_inert_svg
+from registry_tool.core.native.stylesheet import SHOWN_FINDINGS, STYLESHEET_BYTES, Sheet, read_stylesheet
 
 FILES = {"bg.png": b"png", "fonts/a.woff2": b"font", "more/extra.css": b":root{--e:url(../bg.png)}"}
 TEXTURE = "data:image/svg+xml;charset=utf-8," + quote(

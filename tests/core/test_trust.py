@@ -35,7 +35,7 @@ def test_only_verification_makes_a_verified_release() -> None:
     found = verified(a_registry().release(SOLAR, "1.0.0"))
 
     with pytest.raises(TypeError):
-        replace(found, seal=None)
+        replace(found, seal=None)  # type: ignore[arg-type]  # that is the point
     assert isinstance(found, Verified)
 
 

@@ -8,9 +8,10 @@ import pytest
 from nacl.exceptions import BadSignatureError
 from nacl.signing import SigningKey, VerifyKey
 
-from registry_tool.core import digest, wire
+from registry_tool.core import digest
 from registry_tool.core.canonical import Json
 from registry_tool.core.errors import InvalidInput
+from registry_tool.core.ggui import wire
 from tests.core.wire_vectors import blueprint, bundle_of, gadget, named, vectors
 
 KEYS = {case["name"]: SigningKey(bytes.fromhex(case["seedHex"])) for case in vectors("public-key-id")}

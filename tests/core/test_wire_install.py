@@ -4,8 +4,8 @@ import pytest
 
 from registry_tool.core.canonical import Json
 from registry_tool.core.errors import InvalidInput
-from registry_tool.core.wire_install import blueprint_files, blueprint_folder, gadget_row, replaced_faults, row_faults
-from registry_tool.core.wire_manifest import BlueprintManifest, GadgetManifest, read_manifest
+from registry_tool.core.ggui.install import blueprint_files, blueprint_folder, gadget_row, replaced_faults, row_faults
+from registry_tool.core.ggui.manifest import BlueprintManifest, GadgetManifest, read_manifest
 from tests.core.wire_vectors import blueprint, gadget
 
 URL = "https://example.org/bundles/public/@test-scope/demo-hook/1.0.0/bundle.js"

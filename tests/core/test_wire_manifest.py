@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from registry_tool.core import wire
 from registry_tool.core.canonical import Json
 from registry_tool.core.errors import InvalidInput
-from registry_tool.core.wire_manifest import BlueprintManifest, GadgetManifest, read_manifest, tool_bindings
+from registry_tool.core.ggui import wire
+from registry_tool.core.ggui.manifest import BlueprintManifest, GadgetManifest, read_manifest, tool_bindings
 from tests.core.wire_vectors import blueprint, gadget, named, vectors
 
 STRICTER = {

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 import yaml
 
-from registry_tool.core import limits, yaml_text
+from registry_tool.core import limits
 from registry_tool.core.findings import Finding
-from registry_tool.core.yaml_text import Loaded, load_yaml
+from registry_tool.core.native import yaml_text
+from registry_tool.core.native.yaml_text import Loaded, load_yaml
 
 
 def load(text: str | bytes, *, aliases: bool = False) -> Loaded:

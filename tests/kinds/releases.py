@@ -8,9 +8,9 @@ from registry_tool.core.card import Card
 from registry_tool.core.digest import sha256
 from registry_tool.core.kind import Kind
 from registry_tool.core.manifest import Manifest
+from registry_tool.core.native.yaml_text import load_yaml
 from registry_tool.core.payload import Payload
 from registry_tool.core.verified import SEAL, Verified
-from registry_tool.core.yaml_text import load_yaml
 
 REGISTRY = "ab" * 32
 

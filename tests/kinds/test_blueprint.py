@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import pytest
 
-from registry_tool.core import wire
 from registry_tool.core.canonical import Json
 from registry_tool.core.describe import Said
 from registry_tool.core.errors import InvalidInput, WrongUsage
+from registry_tool.core.ggui import wire
 from registry_tool.core.kind import Reading
 from registry_tool.core.names import parse_artifact
 from registry_tool.core.payload import Payload, PayloadFile

@@ -9,8 +9,8 @@ import registry_tool.kinds
 from registry_tool.core.card import Card
 from registry_tool.core.errors import RegistryError
 from registry_tool.core.kind import Kind
-from registry_tool.core.license import to_spdx
 from registry_tool.core.names import parse_artifact
+from registry_tool.core.native.license import to_spdx
 from registry_tool.core.paths import payload_findings
 from registry_tool.core.payload import PayloadFile
 from registry_tool.core.permissions import Rule

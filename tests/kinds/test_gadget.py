@@ -10,12 +10,12 @@ from registry_tool.core.canonical import Json
 from registry_tool.core.describe import Said
 from registry_tool.core.digest import sri
 from registry_tool.core.errors import InvalidInput, StateForbids, WrongUsage
-from registry_tool.core.gadget_module import bundling
+from registry_tool.core.ggui.manifest import read_manifest
 from registry_tool.core.kind import Reading
 from registry_tool.core.names import parse_artifact
+from registry_tool.core.native.gadget_module import bundling
 from registry_tool.core.payload import Payload, PayloadFile
 from registry_tool.core.plan import Place, PutTree, SetRow
-from registry_tool.core.wire_manifest import read_manifest
 from registry_tool.kinds.gadget import KIND, wire_manifest_of, wire_payload
 from tests.kinds.folders import described, fails, files
 from tests.kinds.releases import card_of, manifest_of, verified_of

@@ -14,13 +14,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from registry_tool.core import wire
 from registry_tool.core.canonical import Json
 from registry_tool.core.document import Seq
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.findings import Finding
-from registry_tool.core.quoting import SHOWN_CHARACTERS, quoted
-from registry_tool.core.wire_contract import (
+from registry_tool.core.ggui import wire
+from registry_tool.core.ggui.contract import (
     ENTRIES,
     Component,
     ContractValue,
@@ -34,6 +33,7 @@ from registry_tool.core.wire_contract import (
     matching,
     units,
 )
+from registry_tool.core.quoting import SHOWN_CHARACTERS, quoted
 
 BINDINGS = 16  # part 2: declared at most, derived cut
 TAGS = 20  # part 2

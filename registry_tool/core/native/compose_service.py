@@ -5,10 +5,10 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from registry_tool.core.compose_env import Draft, env_lines, list_of, pairs_of, text_of
-from registry_tool.core.compose_keys import KEPT
-from registry_tool.core.compose_lines import Lines
-from registry_tool.core.compose_values import (
+from registry_tool.core.native.compose_env import Draft, env_lines, list_of, pairs_of, text_of
+from registry_tool.core.native.compose_keys import KEPT
+from registry_tool.core.native.compose_lines import Lines
+from registry_tool.core.native.compose_values import (
     CAPABILITIES,
     RESERVED_FILES,
     Fault,

@@ -9,9 +9,9 @@ from typing import Final
 from registry_tool.core import limits
 from registry_tool.core.canonical import Json
 from registry_tool.core.errors import InvalidInput
-from registry_tool.core.esmodule import Module, read_module
 from registry_tool.core.findings import Finding
-from registry_tool.core.package_json import FILE as NODE_FILE
+from registry_tool.core.native.esmodule import Module, read_module
+from registry_tool.core.native.package_json import FILE as NODE_FILE
 from registry_tool.core.payload import Payload
 from registry_tool.core.quoting import quoted
 

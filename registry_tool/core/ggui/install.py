@@ -10,12 +10,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from registry_tool.core import wire
 from registry_tool.core.canonical import Json
-from registry_tool.core.conformance import Fault
 from registry_tool.core.errors import InvalidInput
+from registry_tool.core.ggui import wire
+from registry_tool.core.ggui.conformance import Fault
+from registry_tool.core.ggui.manifest import BlueprintManifest, GadgetManifest
 from registry_tool.core.quoting import quoted
-from registry_tool.core.wire_manifest import BlueprintManifest, GadgetManifest
 
 DUPLICATE_PACKAGE: Final = "LINT_GADGET_DUPLICATE_PACKAGE"
 IMMUTABLE_MUTATION: Final = "LINT_GADGET_IMMUTABLE_MUTATION"

@@ -13,7 +13,7 @@ from registry_tool.core import limits
 from registry_tool.core.canonical import parse_loose
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.findings import Finding, Level
-from registry_tool.core.hosts import host_fault, port_fault
+from registry_tool.core.native.hosts import host_fault, port_fault
 from registry_tool.core.quoting import quoted
 from registry_tool.core.versions import parse_version
 

@@ -12,18 +12,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from registry_tool.core import canonical, limits, wire
+from registry_tool.core import canonical, limits
 from registry_tool.core.canonical import Json
 from registry_tool.core.card import Card
-from registry_tool.core.conformance import Fault, conformance
 from registry_tool.core.errors import InvalidInput
-from registry_tool.core.esmodule import Module
 from registry_tool.core.findings import Finding
-from registry_tool.core.license import normalise
+from registry_tool.core.ggui import wire
+from registry_tool.core.ggui.conformance import Fault, conformance
+from registry_tool.core.ggui.manifest import read_manifest
 from registry_tool.core.manifest import Manifest
+from registry_tool.core.native.esmodule import Module
+from registry_tool.core.native.license import normalise
 from registry_tool.core.payload import Payload
 from registry_tool.core.quoting import quoted
-from registry_tool.core.wire_manifest import read_manifest
 
 FILE_BYTES: Final = limits.WIRE_BUNDLE_BYTES + limits.NATIVE_BYTES
 """Of a native file: the largest source that it may hold, and as much beside it as others have."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from registry_tool.core.payload import Payload, PayloadFile
-from registry_tool.core.report_words import visible
+from registry_tool.core.reports.words import visible
 
 DIFF_LINES: Final = 200  # of one release: some screens
 DIFF_FILES: Final = 40  # of one release

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from registry_tool.core.findings import Finding
-from registry_tool.core.report import SHOWN_FILES, ReleaseView, Summary, count, finding_place, summary
-from registry_tool.core.report_words import size_words, visible
+from registry_tool.core.reports.plain import SHOWN_FILES, ReleaseView, Summary, count, finding_place, summary
+from registry_tool.core.reports.words import size_words, visible
 from registry_tool.core.review import Report
 
 MARKDOWN_CHARACTERS: Final = 60_000  # GitHub takes 65,536 in a comment

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from registry_tool.core import limits
 from registry_tool.core.findings import Finding
-from registry_tool.core.inert_svg import is_inert_svg
+from registry_tool.core.native.inert_svg import is_inert_svg
 from registry_tool.core.quoting import quoted
 
 CHECK: Final = "theme-css"

@@ -11,13 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from registry_tool.core.compose_keys import DROPPED, KEPT, PRIVATE_SPACES, REFUSED, RULED, TOP_LEVEL, TOP_REFUSED
-from registry_tool.core.compose_lines import Lines
-from registry_tool.core.compose_service import ServiceReader
-from registry_tool.core.compose_values import Fault, Mount, Port
 from registry_tool.core.findings import Finding
+from registry_tool.core.native.compose_keys import DROPPED, KEPT, PRIVATE_SPACES, REFUSED, RULED, TOP_LEVEL, TOP_REFUSED
+from registry_tool.core.native.compose_lines import Lines
+from registry_tool.core.native.compose_service import ServiceReader
+from registry_tool.core.native.compose_values import Fault, Mount, Port
+from registry_tool.core.native.yaml_text import load_yaml
 from registry_tool.core.quoting import quoted
-from registry_tool.core.yaml_text import load_yaml
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from urllib.parse import quote
 
 from registry_tool.core.digest import sha256
 from registry_tool.core.findings import Finding, Level
-from registry_tool.core.report_places import repository_path
-from registry_tool.core.report_words import visible
+from registry_tool.core.reports.places import repository_path
+from registry_tool.core.reports.words import visible
 from registry_tool.core.review import Check, Report
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

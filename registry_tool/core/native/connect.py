@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from registry_tool.core.findings import Finding
-from registry_tool.core.hosts import host_fault, port_fault
+from registry_tool.core.native.hosts import host_fault, port_fault
 from registry_tool.core.permissions import Rule
 from registry_tool.core.quoting import quoted
 

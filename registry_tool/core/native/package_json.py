@@ -9,8 +9,8 @@ from typing import Any, Final
 from registry_tool.core import limits
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.findings import Finding
-from registry_tool.core.license import to_spdx
 from registry_tool.core.names import parse_part
+from registry_tool.core.native.license import to_spdx
 from registry_tool.core.payload import Payload
 from registry_tool.core.versions import parse_version
 

@@ -5,8 +5,8 @@ import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
-from registry_tool.core.compose import Compose, Service
-from registry_tool.core.compose_values import INPUT_PREFIX, Mount
+from registry_tool.core.native.compose import Compose, Service
+from registry_tool.core.native.compose_values import INPUT_PREFIX, Mount
 
 _ODD: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
 _WORD: Final = re.compile("[A-Za-z_][A-Za-z0-9_-]*")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from registry_tool.core import limits
-from registry_tool.core.hosts import host_fault, port_fault
+from registry_tool.core.native.hosts import host_fault, port_fault
 from registry_tool.core.payload import Payload, PayloadFile
 
 _EXTENSIONS: Final = frozenset(

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
-from registry_tool.core.compose_values import Fault, Mount, Port
+from registry_tool.core.native.compose_values import Fault, Mount, Port
 from registry_tool.core.quoting import quoted
 
 

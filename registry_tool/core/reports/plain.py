@@ -11,14 +11,14 @@ from typing import Any
 from registry_tool.core import limits
 from registry_tool.core.approvals import needed
 from registry_tool.core.change import Candidate, Change, Joined
-from registry_tool.core.diff import DIFF_LINES, Diff, diff
 from registry_tool.core.digest import Hex, prefixed
 from registry_tool.core.document import load
 from registry_tool.core.errors import RegistryError
 from registry_tool.core.findings import Finding, Level
 from registry_tool.core.published import chain_at
-from registry_tool.core.report_places import label
-from registry_tool.core.report_words import gain_words, permission_words, size_words, visible
+from registry_tool.core.reports.diff import DIFF_LINES, Diff, diff
+from registry_tool.core.reports.places import label
+from registry_tool.core.reports.words import gain_words, permission_words, size_words, visible
 from registry_tool.core.review import Report, Verdict
 from registry_tool.core.statements import Policy
 

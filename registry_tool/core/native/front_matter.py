@@ -12,7 +12,7 @@ from registry_tool.core.findings import Finding, Level
 from registry_tool.core.quoting import quoted
 
 if TYPE_CHECKING:
-    from registry_tool.core.yaml_text import Loaded
+    from registry_tool.core.native.yaml_text import Loaded
 
 CHECK: Final = "front-matter"
 _FENCED: Final = re.compile(r"---[ \t]*\r?\n(?P<matter>.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
@@ -63,7 +63,7 @@ def read_front_matter(data: bytes, path: str, *, example: str) -> tuple[FrontMat
 
     `example` are the lines to write where there is none.
     """
-    from registry_tool.core.yaml_text import BOM, Loaded, load_yaml
+    from registry_tool.core.native.yaml_text import BOM, Loaded, load_yaml
 
     body = data.removeprefix(BOM)
     marked = (Finding("yaml", "note", "it begins with a byte order mark, which is not needed", path),)

@@ -12,10 +12,10 @@ from typing import Literal
 from registry_tool.core import limits
 from registry_tool.core.canonical import Json
 from registry_tool.core.errors import InvalidInput
-from registry_tool.core.esmodule import Exports, Module, read_module
+from registry_tool.core.ggui.contract import PACKAGE
+from registry_tool.core.ggui.manifest import BlueprintManifest, GadgetManifest, read_manifest
+from registry_tool.core.native.esmodule import Exports, Module, read_module
 from registry_tool.core.quoting import quoted
-from registry_tool.core.wire_contract import PACKAGE
-from registry_tool.core.wire_manifest import BlueprintManifest, GadgetManifest, read_manifest
 
 Code = Literal[
     "manifest_invalid",

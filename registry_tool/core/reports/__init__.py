@@ -1,0 +1,1 @@
+"""A report as text, Markdown, JSON and SARIF, and the differences that it shows."""
