@@ -117,7 +117,8 @@ def approve(ctx: click.Context, name: str, note: str, where: str | None, yes: bo
         if value["state"] == "published"
         else f"Approved {titles} as {value['by']}; it waits for another moderator."
     )
-    show.result(value, as_json=as_json, text=lambda: text)
+    signed = "".join(f"\nCountersigned: {words}" for words in value["countersigned"])
+    show.result(value, as_json=as_json, text=lambda: text + signed)
 
 
 @queue.command("reject", epilog='Example: registry queue reject 1a2b3c --reason incomplete --note "no licence text"')

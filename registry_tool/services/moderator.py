@@ -80,8 +80,16 @@ class Waiting:
             "statements": [one.words for one in self.change.statements],
             "verdict": self.report.verdict,
             "branch": self.branch,
-            "submitted": from_seconds(self.at),
+            "submitted": self.submitted,
         }
+
+    @property
+    def submitted(self) -> str:
+        """When, by the word of its author's clock; empty where that is no time at all."""
+        try:
+            return from_seconds(self.at)
+        except InvalidInput:
+            return ""
 
 
 def tip_of(history: History) -> tuple[str, Tree]:
