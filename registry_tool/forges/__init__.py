@@ -1,1 +1,0 @@
-"""How a submission becomes a pull request: one module per forge."""
