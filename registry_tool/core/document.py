@@ -88,7 +88,7 @@ class Document(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _no_null(cls, value: Any) -> Any:  # Any: what json.loads or a caller gives
-        if isinstance(value, dict):
+        if isinstance(value, dict) and None in value.values():
             for name, member in value.items():
                 if member is None and name not in cls.nullable:
                     raise ValueError(f"{name} is null; leave it out where there is nothing to say")
@@ -126,8 +126,8 @@ class Signed(Document):
 
     @model_validator(mode="after")
     def _small_extensions(self) -> Self:
-        for name in type(self).model_fields:
-            if _holds_null(getattr(self, name)):
+        for name, member in self.__dict__.items():
+            if type(member) in _JSON and _holds_null(member):
                 raise ValueError(f"{name} holds a null; leave it out where there is nothing to say")
         for name in self.extensions:
             if not _REVERSE_NAME.fullmatch(name):
@@ -135,6 +135,9 @@ class Signed(Document):
         if self.extensions and len(canonical.encode(self.extensions)) > limits.EXTENSIONS_BYTES:
             raise ValueError(f"extensions hold at most {limits.EXTENSIONS_BYTES} bytes")
         return self
+
+
+_JSON = (dict, list)
 
 
 def _holds_null(value: object) -> bool:

@@ -53,6 +53,7 @@ def key_id(key: bytes) -> Hex:
     return sha256(key)
 
 
+@lru_cache(maxsize=4096)
 def k16(key: bytes) -> K16:
     """The short reference to a key."""
     return K16(key_id(key)[:16])

@@ -59,6 +59,34 @@ _FORMS: tuple[tuple[Role, str], ...] = (
 _COMPILED = tuple((role, re.compile(form)) for role, form in _FORMS)
 
 
+def _begin(beginning: str) -> tuple[tuple[Role, re.Pattern[str]], ...]:
+    """The forms that a path with this beginning can have."""
+    return tuple(one for one, (_, form) in zip(_COMPILED, _FORMS, strict=True) if form.startswith(beginning))
+
+
+_IN_BLOBS = _begin(f"{_RELEASES}/blobs")
+_IN_RELEASES = {
+    "release.json": _begin(rf"{_VERSION}/release"),
+    "admission": _begin(f"{_VERSION}/admission"),
+    "approvals": _begin(f"{_VERSION}/approvals"),
+    "events": _begin(f"{_VERSION}/events"),
+}
+_ELSEWHERE = tuple(one for one, (_, form) in zip(_COMPILED, _FORMS, strict=True) if not form.startswith(_RELEASES))
+
+
+def _possible(path: str) -> tuple[tuple[Role, re.Pattern[str]], ...]:
+    """The few forms that are worth trying: a build locates every file of a repository."""
+    if not path.startswith("index/releases/"):
+        return _ELSEWHERE
+    parts = path.split("/", 7)
+    if len(parts) < 7:
+        return ()
+    if parts[5] == "blobs":
+        return _IN_BLOBS
+    last = parts[6]
+    return _IN_RELEASES.get("admission" if last.startswith("admission.") else last, ())
+
+
 @dataclass(frozen=True, slots=True)
 class Located:
     """What a path in the repository is; members that do not apply are empty."""
@@ -86,7 +114,7 @@ def locate(path: str) -> Located:
     Names are of the right form here; devices, encoded names and length are refused by whoever reads
     what lies there, in words of their own.
     """
-    for role, form in _COMPILED:
+    for role, form in _possible(path):
         match = form.fullmatch(path)
         if match:
             return _located(path, role, match.groupdict())

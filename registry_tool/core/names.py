@@ -7,6 +7,7 @@ one of the types below or an error that says what to write instead; nothing is c
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, NewType
 
 from registry_tool.core import limits
@@ -84,6 +85,7 @@ class Wanted:
         return str(self.artifact) if self.version is None else f"{self.artifact}@{self.version}"
 
 
+@lru_cache(maxsize=4096)
 def parse_part(text: str, what: str) -> str:
     """`text`, a good scope, name or author id; `what` is the word for it in messages.
 
@@ -108,6 +110,7 @@ def parse_scope(text: str) -> Scope:
     return Scope(parse_part(text.removeprefix("@"), "scope"))
 
 
+@lru_cache(maxsize=4096)
 def parse_artifact(text: str) -> ArtifactId:
     """The artifact that `@scope/name` names.
 

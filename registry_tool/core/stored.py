@@ -102,7 +102,11 @@ def pointer_at(tree: Tree, artifact: ArtifactId, version: str, *, registry: str)
 
 def proof_at(tree: Tree, artifact: ArtifactId, version: str, *, registry: str) -> Proof | None:
     """Everything signed about a version; `None` where it is not admitted."""
-    pointer = pointer_at(tree, artifact, version, registry=registry)
+    return proof_of(tree, artifact, version, pointer_at(tree, artifact, version, registry=registry))
+
+
+def proof_of(tree: Tree, artifact: ArtifactId, version: str, pointer: Pointer | None) -> Proof | None:
+    """The same, where `pointer_at` of the version was asked already."""
     folder = layout.version_folder(artifact, version)
     admission = signed_at(tree, f"{folder}/admission.json")
     if pointer is None or admission is None:

@@ -4,6 +4,7 @@ The form has a fixed width, so two of them compare as text.
 """
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.quoting import quoted
@@ -20,6 +21,7 @@ def from_seconds(seconds: int) -> str:
     return _written(moment)
 
 
+@lru_cache(maxsize=4096)
 def to_seconds(text: str) -> int:
     """Seconds since 1970 of a document's time; `InvalidInput` for another form or a day that never was."""
     try:

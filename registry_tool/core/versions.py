@@ -7,6 +7,7 @@ Numbers are whole numbers of any size, digits are ASCII digits, and nothing is c
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final, Literal
 
 from registry_tool.core import limits
@@ -104,6 +105,7 @@ class Range:
         return any(_all_hold(bounds, version) for bounds in self.choices)
 
 
+@lru_cache(maxsize=4096)
 def parse_version(text: str) -> Version:
     """The version that `text` is.
 

@@ -24,9 +24,10 @@ from registry_tool.core.published import (
     payload_at,
     pointer_at,
     proof_at,
+    proof_of,
     version_folders,
 )
-from registry_tool.core.release import Status
+from registry_tool.core.release import Pointer, Status
 from registry_tool.core.statements import Event
 from registry_tool.core.status import read_events, status_of
 from registry_tool.core.tree import Tree
@@ -102,11 +103,12 @@ def read_name(tree: Tree, artifact: ArtifactId, authorities: Authorities, *, mea
     record: dict[str, object] = {}
     reader = _Reader(tree, artifact, authorities, means)
     for folder in version_folders(tree, artifact):
-        proof = proof_at(tree, artifact, folder, registry=authorities.registry)
-        if proof is None:
+        pointer = pointer_at(tree, artifact, folder, registry=authorities.registry)
+        proof = proof_of(tree, artifact, folder, pointer)
+        if proof is None or pointer is None:
             left_out.append(f"{artifact}@{folder}")
             continue
-        release, events = reader.release(folder, proof, releases[0].manifest.kind if releases else None)
+        release, events = reader.release(folder, pointer, proof, releases[0].manifest.kind if releases else None)
         releases.append(release)
         record[release.manifest.version] = _version_record(release, events)
     if not releases:
@@ -162,13 +164,14 @@ class _Reader:
         self._authorities = authorities
         self._means = means
 
-    def release(self, folder: str, proof: Proof, kind: str | None) -> tuple[Release, tuple[SignedBytes, ...]]:
+    def release(
+        self, folder: str, pointer: Pointer, proof: Proof, kind: str | None
+    ) -> tuple[Release, tuple[SignedBytes, ...]]:
         """The release in a version's folder, and its events as they lie there."""
         registry = self._authorities.registry
-        pointer = pointer_at(self._tree, self._artifact, folder, registry=registry)
-        version = pointer.version if pointer else folder
+        version = pointer.version
         where = f"{layout.name_folder(self._artifact)}/{folder}"
-        if pointer is None or (pointer.artifact, parse_version(version).folder) != (str(self._artifact), folder):
+        if (pointer.artifact, parse_version(version).folder) != (str(self._artifact), folder):
             raise NotTrusted(f"release.json speaks of {version}", where=where, code="other-release")
         admitted = verify_admission(
             proof, Wanted(str(self._artifact), version, kind), self._authorities, means=self._means, lookup=self._lookup

@@ -11,7 +11,8 @@ places: the same files give the same site, also when history was written again w
 """
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Final
@@ -19,6 +20,7 @@ from typing import Any, Final
 from registry_tool.core import layout
 from registry_tool.core.authorities import Authorities, Government, read_government
 from registry_tool.core.digest import Hex, sha256
+from registry_tool.core.errors import RegistryError
 from registry_tool.core.index import About, Category, Feeds, Listing, Made, Name
 from registry_tool.core.kind import Kinds
 from registry_tool.core.names import ArtifactId
@@ -37,39 +39,15 @@ from registry_tool.core.release import CatalogueRow
 from registry_tool.core.tables import CATEGORIES_TABLE, REGISTRY_TABLE, read_categories, read_registry_table
 from registry_tool.core.tree import Tree
 from registry_tool.core.trust import Means
+from registry_tool.services.built import Build, Prepared, Preparing, Remembered, Spread
 from registry_tool.services.indexing import read_name, scope_authorities, whole_chain
 from registry_tool.services.mainline import check_main_line
 
-Remembered = Mapping[str, Any]  # Any: JSON, kept outside of the site between builds
-
-Prepared = tuple[ArtifactId, dict[str, Any], Files]  # Any: JSON
-"""A name, what is remembered of it, and its files."""
-
-Spread = Callable[[Sequence[ArtifactId]], Iterable[Prepared]]
-"""Prepares names, each once, in any order."""
+__all__ = ["FORMAT", "KEPT_BYTES", "Build", "about_of", "build", "prepare"]
 
 FORMAT: Final = 1
 KEPT_BYTES: Final = 256 * 1024 * 1024
 """Of files that were made and wait to be written; what is more is made again when its turn comes."""
-
-
-@dataclass(frozen=True, slots=True)
-class Build:
-    """What a build publishes."""
-
-    registry: Hex
-    about: About
-    commit: str
-    made: tuple[Made, ...]
-    """Every file of the site, each path once, sorted."""
-    names: int
-    releases: int
-    verified: int
-    """Names that were verified now; the others had not changed since the last build."""
-    left_out: tuple[str, ...]
-    """Releases that lie in the repository without an admission; they are not published."""
-    remember: Remembered
-    """For the next build; holds nothing that a site needs."""
 
 
 def build(  # noqa: PLR0913 - all that a build depends on, named
@@ -92,19 +70,37 @@ def build(  # noqa: PLR0913 - all that a build depends on, named
     does not verify, or whose main line did more than add.
     """
     known = remembered if (remembered.get("format"), remembered.get("key")) == (FORMAT, key) else {}
-    check_main_line(history, head, until=known.get("commit"))
-    tree = history.tree(head)
-    registry, government = registry_of(tree), _government(tree, means)
-    about = about_of(tree, registry, government, kinds)
-    run = _Run(tree, about, government, means, feeds, _about_key(tree, key), known, kept_bytes)
-    run.registry()
-    run.scopes()
-    run.names(names_in(tree), spread or run.prepare)
-    run.whole()
-    state = {"format": FORMAT, "key": key, "commit": head, **run.remember}
+    checked = False
+    try:
+        tree = history.tree(head)
+        registry, government = registry_of(tree), _government(tree, means)
+        about = about_of(tree, registry, government, kinds)
+        run = _Run(tree, about, government, means, feeds, _about_key(tree, key), known, kept_bytes)
+        run.registry()
+        run.scopes()
+        artifacts = names_in(tree)
+        with closing(run.begin(artifacts, spread or run.prepare)) as preparing:
+            checked = True
+            check_main_line(history, head, until=known.get("commit"))  # while other processes prepare names
+            run.names(artifacts, preparing)
+        run.whole()
+    except RegistryError:
+        if not checked:  # what is wrong with the line explains the rest, and is said first
+            check_main_line(history, head, until=known.get("commit"))
+        raise
+    state = {"format": FORMAT, "key": key, "commit": head, "said": run.said(head), **run.remember}
     made = tuple(run.made[path] for path in sorted(run.made))
     return Build(
-        registry, about, head, made, len(run.rows), run.releases, run.verified, tuple(sorted(run.left_out)), state
+        registry,
+        about,
+        head,
+        made,
+        names=len(run.rows),
+        releases=run.releases,
+        verified=run.verified,
+        left_out=tuple(sorted(run.left_out)),
+        kept=run.made.keys() <= run.kept.keys(),
+        remember=state,
     )
 
 
@@ -155,6 +151,12 @@ def _digest(*parts: object) -> str:
     return sha256(json.dumps(parts, sort_keys=True).encode("utf-8", "surrogatepass"))
 
 
+def _row(value: Mapping[str, Any]) -> CatalogueRow:  # Any: JSON
+    """A row as `Name.row` made it, in this build or a former one: it was checked then."""
+    lists = {name: tuple(member) for name, member in value.items() if isinstance(member, list)}
+    return CatalogueRow.model_construct(**{**value, **lists})
+
+
 def _ignoring_path(make: Callable[[], bytes]) -> Callable[[str], bytes]:
     return lambda path: make()
 
@@ -177,22 +179,39 @@ class _Run:
     rows: list[CatalogueRow] = field(default_factory=list)
     grave: list[Mapping[str, Any]] = field(default_factory=list)  # Any: JSON
     left_out: list[str] = field(default_factory=list)
+    kept: dict[str, bytes] = field(default_factory=dict)
+    """Files that wait to be written, by path."""
     releases: int = 0
     verified: int = 0
     remember: dict[str, Any] = field(  # Any: JSON
-        default_factory=lambda: {"scopes": {}, "names": {}, "pages": {}}
+        default_factory=lambda: {"registry": {}, "scopes": {}, "names": {}, "pages": {}}
     )
     _authorities: dict[str, Authorities] = field(default_factory=dict)
     _scope_keys: dict[str, str] = field(default_factory=dict)
-    _kept: dict[str, bytes] = field(default_factory=dict)
+    _unverified: set[str] = field(default_factory=set)
+    """Scopes that changed."""
+    _keys: dict[ArtifactId, str] = field(default_factory=dict)
     _last: tuple[ArtifactId, Files] | None = None
 
     def registry(self) -> None:
         """The registry's own chains."""
-        self._add({layout.REGISTRY_CHAINS: registry_chains(self.tree)})
+        self.remember["registry"] = self._add({layout.REGISTRY_CHAINS: registry_chains(self.tree)})
+
+    def said(self, head: str) -> dict[str, Any]:  # Any: JSON
+        """What a build of the same commit says again without looking."""
+        return {
+            "registry": self.about.id,
+            "name": self.about.table.name,
+            "url": self.about.table.url,
+            "demonstration": self.about.demonstration,
+            "commit": head,
+            "artifacts": len(self.rows),
+            "releases": self.releases,
+            "left_out": sorted(self.left_out),
+        }
 
     def scopes(self) -> None:
-        """Every scope's chains, verified where they changed."""
+        """Every scope's chains; `begin` sees to it that those that changed are verified."""
         for shard in self.tree.list("index/scopes"):
             for entry in self.tree.list(f"index/scopes/{shard.name}"):
                 self._scope(entry.name)
@@ -201,7 +220,7 @@ class _Run:
         known = self.known.get("scopes", {}).get(scope)
         authors: Sequence[str] = known["authors"] if known else ()
         if known is None or known["key"] != self._scope_key(scope, authors):
-            self._authorize(scope)
+            self._unverified.add(scope)
             authors = authors_of(self.tree, scope)
             files = self._add(scope_chains(self.tree, scope))
             known = {"key": self._scope_key(scope, authors), "authors": list(authors), "files": files}
@@ -223,18 +242,30 @@ class _Run:
             self._authorities[scope] = scope_authorities(self.tree, scope, self.government, means=self.means)
         return self._authorities[scope]
 
-    def names(self, artifacts: Sequence[ArtifactId], spread: Spread) -> None:
-        """Every name's files: as they were where nothing of it changed, else verified and made anew."""
+    def begin(self, artifacts: Sequence[ArtifactId], spread: Spread) -> Preparing:
+        """Begins with the names that changed; verifies the scopes that changed and hold none of them."""
         before = self.known.get("names", {})
-        keys = {
+        self._keys = {
             artifact: _digest(self._scope_keys.get(artifact.scope), _id(self.tree, layout.name_folder(artifact)))
             for artifact in artifacts
         }
-        changed = [one for one in artifacts if before.get(str(one), {}).get("key") != keys[one]]
+        changed = [one for one in artifacts if before.get(str(one), {}).get("key") != self._keys[one]]
+        preparing = spread(changed)  # each name is verified with its scope
+        try:
+            for scope in sorted(self._unverified - {one.scope for one in changed}):
+                self._authorize(scope)
+        except BaseException:
+            preparing.close()
+            raise
+        return preparing
+
+    def names(self, artifacts: Sequence[ArtifactId], preparing: Preparing) -> None:
+        """Every name's files: as they were where nothing of it changed, else verified and made anew."""
         fresh: dict[ArtifactId, dict[str, Any]] = {}  # Any: JSON
-        for artifact, facts, files in spread(changed):
+        for artifact, facts, files in preparing:
             self.verified += 1
-            fresh[artifact] = {"key": keys[artifact], "files": self._add(files, artifact), **facts}
+            fresh[artifact] = {"key": self._keys[artifact], "files": self._add(files, artifact), **facts}
+        before = self.known.get("names", {})
         for artifact in artifacts:
             self._known_name(artifact, fresh.get(artifact), before)
 
@@ -244,13 +275,13 @@ class _Run:
             for path, digest in known["files"].items():
                 self.made[path] = Made(path, Hex(digest), partial(self._again, artifact))
         if known["row"] is not None:
-            self.rows.append(CatalogueRow.model_validate(known["row"]))
+            self.rows.append(_row(known["row"]))
         self.grave += known["grave"]
         self.left_out += known["left_out"]
         self.releases += known["releases"]
         self.remember["names"][str(artifact)] = known
 
-    def prepare(self, artifacts: Sequence[ArtifactId]) -> Iterator[Prepared]:
+    def prepare(self, artifacts: Sequence[ArtifactId]) -> Generator[Prepared, None, None]:
         """Each name, verified: what is remembered of it, and its files."""
         for artifact in artifacts:
             read = read_name(self.tree, artifact, self._authorize(artifact.scope), means=self.means)
@@ -275,9 +306,9 @@ class _Run:
             if path in self.made:
                 continue
             if artifact is None or len(data) <= self.room:
-                self._kept[path] = data
+                self.kept[path] = data
                 self.room -= len(data)
-                self.made[path] = Made(path, digest, self._kept.__getitem__)
+                self.made[path] = Made(path, digest, self.kept.__getitem__)
             else:
                 self.made[path] = Made(path, digest, partial(self._again, artifact))
         return digests

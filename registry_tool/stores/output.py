@@ -8,19 +8,27 @@ the old bytes or the new ones. New objects come first and the entry last; remova
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import groupby
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from registry_tool.core import layout
 from registry_tool.core.errors import InvalidInput, RegistryError, StateForbids
-from registry_tool.core.index import Made
 from registry_tool.stores.rooted import told
+from registry_tool.stores.workers import shared
+
+if TYPE_CHECKING:
+    from registry_tool.core.index import Made
 
 OBJECTS: Final = "objects/sha256/"
 MARKER: Final = layout.REGISTRY_CHAINS
 """A folder that holds this is a site, and what it holds may be replaced."""
+
+ENOUGH: Final = 200
+"""Folders below which another process costs more than it brings."""
 
 _STRANGE: Final = re.compile(r"^/|/$|//|(^|/)\.\.?(/|$)|^$|[\0\\]")
 _NEW: Final = "registry-new-"
@@ -37,16 +45,15 @@ class Counts:
     bytes_written: int
 
 
-def write_site(folder: Path, made: Iterable[Made], *, dry_run: bool = False) -> Counts:
+def write_site(folder: Path, made: "Iterable[Made]", *, dry_run: bool = False, processes: int = 1) -> Counts:
     """Makes `folder` hold exactly the files of `made`; with `dry_run` only says what it would do.
+
+    Many files are written by `processes` at once, each of which makes its own with a copy of what `made` holds.
 
     Names at the top that begin with a dot (`.git`, `.nojekyll`) are left alone. Raises `StateForbids`:
     `not-a-site` for a folder with other things in it, and what the disk says.
     """
     wanted = {one.path: one for one in made}
-    for path in wanted:
-        if _STRANGE.search(path):
-            raise InvalidInput(f"a site has no file {path!r}", code="bad-path")
     try:
         there = _there(folder)
         if there and MARKER not in there:
@@ -56,18 +63,21 @@ def write_site(folder: Path, made: Iterable[Made], *, dry_run: bool = False) -> 
                 code="not-a-site",
                 hint="name another folder with --out, or empty this one",
             )
-        return _bring(folder, wanted, there, dry_run=dry_run)
+        return _bring(folder, wanted, there, dry_run=dry_run, processes=processes)
     except OSError as error:
         raise told(error, str(error.filename or folder)) from error
 
 
-def _bring(folder: Path, wanted: Mapping[str, Made], there: set[str], *, dry_run: bool) -> Counts:
-    differing = [path for path, one in wanted.items() if not (path in there and _same(folder, one))]
+def _bring(folder: Path, wanted: "Mapping[str, Made]", there: set[str], *, dry_run: bool, processes: int) -> Counts:
+    differing = [path for path, one in wanted.items() if not (path in there and _same(folder, path, one.sha256))]
+    for path in differing:  # what is there has no other paths
+        if _STRANGE.search(path):
+            raise InvalidInput(f"a site has no file {path!r}", code="bad-path")
     gone = sorted(there - wanted.keys())
     size = 0
     if not dry_run:
         left = _clear_the_way(folder, gone, differing)
-        size = _write_all(folder, [wanted[path] for path in sorted(differing, key=_turn)])
+        size = _write_all(folder, [wanted[path] for path in sorted(differing, key=_turn)], processes)
         for path in left:
             (folder / path).unlink(missing_ok=True)
         _remove_empty(folder, left)
@@ -105,19 +115,29 @@ def _there(folder: Path) -> set[str]:
     return found
 
 
-def _same(folder: Path, one: Made) -> bool:
-    if one.path.startswith(OBJECTS):
+def is_right(folder: Path, digests: Mapping[str, str]) -> bool:
+    """Whether `folder` holds exactly the files whose digests are given, as `write_site` would find."""
+    try:
+        return _there(folder) == digests.keys() and all(_same(folder, path, digests[path]) for path in digests)
+    except OSError:
+        return False
+
+
+def _same(folder: Path, path: str, digest: str) -> bool:
+    if path.startswith(OBJECTS):
         return True
     try:
-        descriptor = os.open(f"{folder}/{one.path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        descriptor = os.open(f"{folder}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
         return False  # a link, or nobody may read it: it is replaced
     with open(descriptor, "rb", buffering=0) as file:
-        return hashlib.sha256(file.read()).hexdigest() == one.sha256
+        return hashlib.sha256(file.read()).hexdigest() == digest
 
 
 def _clear_the_way(folder: Path, gone: list[str], differing: list[str]) -> list[str]:
     """Removes files where folders are needed, and folders where files are; what is gone and left to remove."""
+    if not gone:
+        return []  # and the folders that are there hold files of the site
     parents = {above for path in differing for above in _above(path)}
     in_the_way = [path for path in gone if path in parents or not _above(path).isdisjoint(differing)]
     for path in in_the_way:
@@ -131,17 +151,32 @@ def _above(path: str) -> set[str]:
     return {path[:at] for at in range(len(path)) if path[at] == "/"}
 
 
-def _write_all(folder: Path, files: list[Made]) -> int:
-    for parent in sorted({one.path.rpartition("/")[0] for one in files}):
-        (folder / parent).mkdir(parents=True, exist_ok=True)
-    size = 0
+def _write_all(folder: Path, files: "Iterable[Made]", processes: int) -> int:
+    """Writes `files`, which come turn by turn; those of one folder by one process, two would wait for each other."""
+    folders: dict[tuple[int, str], list[Made]] = {}
     for one in files:
-        data = one.load(one.path)
-        if hashlib.sha256(data).hexdigest() != one.sha256:
-            raise RegistryError(f"{one.path} was made twice and became something else each time")
-        size += len(data)
-        _write(f"{folder}/{one.path}", data)
+        folders.setdefault((_turn(one.path)[0], one.path.rpartition("/")[0]), []).append(one)
+    for parent in sorted({parent for _, parent in folders}):
+        os.makedirs(f"{folder}/{parent}", exist_ok=True)
+
+    def write(parts: "Sequence[Sequence[Made]]") -> Iterator[int]:
+        for part in parts:
+            yield sum([_write_one(folder, one) for one in part])
+
+    size = 0
+    for _, turn in groupby(folders.items(), key=lambda item: item[0][0]):
+        parts = [part for _, part in turn]
+        with closing(shared(write, parts, group=id, processes=processes, enough=ENOUGH)) as writing:
+            size += sum(writing)
     return size
+
+
+def _write_one(folder: Path, one: "Made") -> int:
+    data = one.load(one.path)
+    if hashlib.sha256(data).hexdigest() != one.sha256:
+        raise RegistryError(f"{one.path} was made twice and became something else each time")
+    _write(f"{folder}/{one.path}", data)
+    return len(data)
 
 
 def _write(place: str, data: bytes) -> None:

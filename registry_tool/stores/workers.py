@@ -2,9 +2,10 @@
 
 import multiprocessing
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from multiprocessing.connection import Connection, wait
-from typing import Any, Final, TypeVar
+from multiprocessing.process import BaseProcess
+from typing import Any, Final, Generic, TypeVar
 
 from registry_tool.core.errors import RegistryError
 
@@ -16,6 +17,9 @@ Work = Callable[[Sequence[T]], Iterable[R]]
 
 ENOUGH: Final = 48
 """Items below which a second process costs more than it brings."""
+AHEAD_BYTES: Final = 1024 * 1024
+"""Of results that wait in a pipe; what Linux allows everybody."""
+F_SETPIPE_SZ: Final = 1031  # linux/fcntl.h; other systems refuse it
 
 
 def cores() -> int:
@@ -26,58 +30,87 @@ def cores() -> int:
         return os.cpu_count() or 1
 
 
-def shared(
-    work: Work[T, R], items: Sequence[T], *, group: Callable[[T], object], processes: int, enough: int = ENOUGH
-) -> Iterator[R]:
-    """The result of `work` for every item, in any order; items of one `group` stay together, in order.
+class Shared(Generic[R]):
+    """Results on their way: the processes run from now on. Go over it once; `close` ends what still runs."""
 
-    What `work` raises is raised here once all processes are done, the error of the first item if
-    there are several: so the same error comes however the work was shared.
-    """
-    if processes < 2 or len(items) < enough or "fork" not in multiprocessing.get_all_start_methods():
-        yield from work(items)
-        return
-    groups: dict[object, list[T]] = {}
-    for item in items:
-        groups.setdefault(group(item), []).append(item)
-    parts: list[list[T]] = [[] for _ in range(processes)]
-    for members in groups.values():
-        min(parts, key=len).extend(members)
-    yield from _run(work, [part for part in parts if part], {id(item): place for place, item in enumerate(items)})
+    def __init__(self, work: Work[T, R], parts: Sequence[Sequence[T]], places: Mapping[int, int]) -> None:
+        self._children: list[BaseProcess] = []
+        self._waiting: dict[Connection, list[int]] = {}
+        fork = multiprocessing.get_context("fork")
+        try:
+            for part in parts:
+                ours, theirs = fork.Pipe(duplex=False)
+                _widen(ours)
+                child = fork.Process(target=_child, args=(work, part, theirs), daemon=True)
+                child.start()
+                theirs.close()
+                self._children.append(child)
+                self._waiting[ours] = [places[id(item)] for item in part]
+        except BaseException:
+            self.close()
+            raise
 
-
-def _run(work: Work[T, R], parts: Sequence[Sequence[T]], places: dict[int, int]) -> Iterator[R]:
-    fork = multiprocessing.get_context("fork")
-    children = []
-    waiting: dict[Connection, Sequence[T]] = {}
-    errors: list[tuple[int, BaseException]] = []
-    try:
-        for part in parts:
-            ours, theirs = fork.Pipe(duplex=False)
-            child = fork.Process(target=_child, args=(work, part, theirs), daemon=True)
-            child.start()
-            theirs.close()
-            children.append(child)
-            waiting[ours] = part
-        while waiting:
-            for ready in wait(list(waiting)):
+    def __iter__(self) -> Iterator[R]:
+        """Each result as it comes; once all came, what was raised first."""
+        errors: list[tuple[int, BaseException]] = []
+        while self._waiting:
+            for ready in wait(list(self._waiting)):
                 if not isinstance(ready, Connection):
                     continue
                 kind, value = _received(ready)
                 if kind == "result":
                     yield value
                     continue
-                part = waiting.pop(ready)
+                part = self._waiting.pop(ready)
                 ready.close()
                 if kind == "error":
                     done, error = value
-                    errors.append((places[id(part[min(done, len(part) - 1)])], error))
+                    errors.append((part[min(done, len(part) - 1)], error))
         if errors:
             raise min(errors, key=lambda error: error[0])[1]
-    finally:
-        for child in children:
+
+    def close(self) -> None:
+        """Ends the processes."""
+        for connection in self._waiting:
+            connection.close()
+        self._waiting.clear()
+        for child in self._children:
             child.terminate()
             child.join()
+
+
+def shared(
+    work: Work[T, R], items: Sequence[T], *, group: Callable[[T], object], processes: int, enough: int = ENOUGH
+) -> "Shared[R] | Generator[R, None, None]":
+    """The result of `work` for every item, in any order; items of one `group` stay together, in order.
+
+    Where it pays, processes begin at once, and whoever called goes on meanwhile. What `work` raises is
+    raised once all processes are done, the error of the first item if there are several: so the same
+    error comes however the work was shared.
+    """
+    if processes < 2 or len(items) < enough or "fork" not in multiprocessing.get_all_start_methods():
+        return _alone(work, items)
+    groups: dict[object, list[T]] = {}
+    for item in items:
+        groups.setdefault(group(item), []).append(item)
+    parts: list[list[T]] = [[] for _ in range(processes)]
+    for members in groups.values():
+        min(parts, key=len).extend(members)
+    return Shared(work, [part for part in parts if part], {id(item): place for place, item in enumerate(items)})
+
+
+def _alone(work: Work[T, R], items: Sequence[T]) -> Generator[R, None, None]:
+    yield from work(items)
+
+
+def _widen(connection: Connection) -> None:
+    """Lets a child run ahead while nobody reads, where the system knows how to."""
+    try:
+        import fcntl
+
+        fcntl.fcntl(connection.fileno(), F_SETPIPE_SZ, AHEAD_BYTES)
+    except (ImportError, OSError):
+        pass  # what there is will do
 
 
 def _received(connection: Connection) -> tuple[str, Any]:  # Any: what the child's work gives

@@ -10,7 +10,6 @@ import json
 import os
 import subprocess
 import sys
-import tarfile
 import tempfile
 import zipfile
 from dataclasses import dataclass
@@ -46,8 +45,10 @@ class NodePackage:
 
     def unpacked(self, folder: Path) -> Path:
         """Its files, as npm would install them, in a new folder."""
-        with tarfile.open(self.fetched()) as archive:
-            archive.extractall(folder, filter="data")
+        # The tar command: Python before 3.11.4 has no safe filter, and the hash was compared.
+        folder.mkdir(parents=True, exist_ok=True)
+        command = ["tar", "-xzf", str(self.fetched()), "--no-same-owner", "-C", str(folder)]
+        subprocess.run(command, check=True, timeout=SECONDS)
         (inner,) = folder.iterdir()
         return inner
 

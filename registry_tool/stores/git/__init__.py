@@ -17,7 +17,19 @@ clone that are not here are fetched where the caller gave a way to (`Fetch`), el
 Refused, and said so: SHA-256 repositories and reftables, which other readers of a registry cannot open.
 """
 
-from registry_tool.stores.git.history import GitHistory, GitTree
-from registry_tool.stores.git.store import Fetch
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from registry_tool.stores.git.history import GitHistory, GitTree
+    from registry_tool.stores.git.store import Fetch
 
 __all__ = ["Fetch", "GitHistory", "GitTree"]
+
+
+def __getattr__(name: str) -> object:
+    """The classes above, imported when they are asked for: where a branch is can be said without dulwich."""
+    if name not in __all__:
+        raise AttributeError(name)
+    from registry_tool.stores.git import history
+
+    return getattr(history, name)

@@ -23,6 +23,8 @@ from registry_tool.stores.git.store import FULL_ID, NAMED_DEPTH, Fetch, Objects,
 from registry_tool.stores.git.walk import Folders, common_ancestor, differences
 from registry_tool.stores.git.write import BLOB, COMMIT, laid_over, object_id
 
+_NEAR_FOLDERS: Final = 10_000
+"""Paths of folders that a tree remembers: a build asks for many files of few folders."""
 _STEPS: Final = re.compile(r"(.+?)((?:~[0-9]{0,6}|\^1?)+)")
 
 
@@ -33,6 +35,7 @@ class GitTree:
         self._folders = folders
         self._blob = blob
         self._root = Node(FOLDER_MODE, root)
+        self._near: dict[str, Node | None] = {}
 
     def read(self, path: str) -> bytes | None:
         """The bytes of the regular file at `path`."""
@@ -54,6 +57,17 @@ class GitTree:
         return tuple(TreeEntry(name, node.type, node.id) for name, node in sorted(inside.items()))
 
     def _node(self, path: str) -> Node | None:
+        if not path or path.startswith("/"):
+            return None if path else self._root
+        above, _, name = path.rpartition("/")
+        if above not in self._near:
+            if len(self._near) >= _NEAR_FOLDERS:
+                self._near.clear()
+            self._near[above] = self._walked(above)
+        node = self._near[above]
+        return self._folders(node.id, path.count("/")).get(name) if node and node.type == "folder" else None
+
+    def _walked(self, path: str) -> Node | None:
         node: Node | None = self._root
         for depth, part in enumerate(path.split("/") if path else ()):
             if node is None or node.type != "folder":

@@ -51,6 +51,7 @@ def make_layout(path: Path, *, bare: bool, main: str) -> None:
         (control / folder).mkdir(parents=True, exist_ok=True)
     kept = "" if bare else "\tlogallrefupdates = true\n"
     config = f"[core]\n\trepositoryformatversion = 0\n\tfilemode = true\n\tbare = {str(bare).lower()}\n{kept}"
+    config += "[uploadpack]\n\tallowFilter = true\n"  # who reads a registry fetches only what it needs of it
     (control / "config").write_bytes(config.encode())
     (control / "HEAD").write_bytes(f"ref: refs/heads/{main}\n".encode())
 

@@ -6,9 +6,10 @@ a folder that names one thing twice means one thing to one reader and another to
 
 import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.quoting import quoted
@@ -19,15 +20,15 @@ FILE_MODE: Final = 0o100644
 EXECUTABLE_MODE: Final = 0o100755
 
 _ENTRY: Final = re.compile(rb"([0-7]{5,6}) ([^\0/]+)\0(.{20})", re.DOTALL)
+_AROUND: Final = len(b" \0") + 20
 _HEAD: Final = re.compile(rb"tree ([0-9a-f]{40})\n((?:parent [0-9a-f]{40}\n)*)author ([^\n]*)\ncommitter ([^\n]*)\n")
 _PERSON: Final = re.compile(rb"(.*) ([0-9]{1,15}) [+-][0-9]{4}")
 _AUTHOR: Final = re.compile(r"[^<>\0-\x1f\x7f]*[^<>\0-\x1f\x7f ] <[^<>\0-\x20\x7f]*>")
 _TAG: Final = re.compile(rb"object ([0-9a-f]{40})\ntype (commit|tag)\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
-    """What a folder says about one name."""
+class Node(NamedTuple):
+    """What a folder says about one name; a build makes hundreds of thousands."""
 
     mode: int
     """As git keeps it: type and permission bits."""
@@ -37,11 +38,16 @@ class Node:
     @property
     def type(self) -> EntryType:
         """What git takes the mode for (`canon_mode` in git's cache.h)."""
-        if stat.S_ISREG(self.mode):
-            return "executable" if self.mode & 0o100 else "file"
-        if stat.S_ISDIR(self.mode):
-            return "folder"
-        return "link" if stat.S_ISLNK(self.mode) else "submodule"
+        return _type(self.mode)
+
+
+@lru_cache(maxsize=64)
+def _type(mode: int) -> EntryType:
+    if stat.S_ISREG(mode):
+        return "executable" if mode & 0o100 else "file"
+    if stat.S_ISDIR(mode):
+        return "folder"
+    return "link" if stat.S_ISLNK(mode) else "submodule"
 
 
 Folder = Mapping[str, Node]
@@ -64,19 +70,30 @@ class CommitText:
 
 def parse_folder(raw: bytes, name: str) -> Folder:
     """The folder that `raw` holds; `InvalidInput` (`bad-git-object`) where git would not have written it."""
-    folder: dict[str, Node] = {}
-    place = 0
-    for match in _ENTRY.finditer(raw):
-        if match.start() != place:
-            break
-        place = match.end()
-        entry = match[2].decode("utf-8", "surrogateescape")
-        if entry in folder or entry in (".", ".."):
-            raise _bad("folder", name, f"the name {quoted(entry)}" + (" twice" if entry in folder else ""))
-        folder[entry] = Node(int(match[1], 8), match[3].hex())
-    if place != len(raw):
-        raise _bad("folder", name, f"something unreadable at byte {place}")
+    rows = _ENTRY.findall(raw)
+    # Nothing lies between the rows where all of them together are as long as the whole.
+    if sum([len(mode) + len(entry) for mode, entry, _ in rows]) + _AROUND * len(rows) != len(raw):
+        raise _bad("folder", name, f"something unreadable at byte {_unreadable(raw)}")
+    folder = {entry.decode("utf-8", "surrogateescape"): Node(int(mode, 8), id_.hex()) for mode, entry, id_ in rows}
+    if len(folder) != len(rows) or "." in folder or ".." in folder:
+        raise _bad("folder", name, _bad_name([entry.decode("utf-8", "surrogateescape") for _, entry, _ in rows]))
     return folder
+
+
+def _unreadable(raw: bytes) -> int:
+    """Where the rows of a folder break off."""
+    place = 0
+    while match := _ENTRY.match(raw, place):
+        place = match.end()
+    return place
+
+
+def _bad_name(names: Sequence[str]) -> str:
+    """The first name that a folder cannot hold, or holds twice."""
+    for at, name in enumerate(names):
+        if name in (".", "..") or name in names[:at]:
+            return f"the name {quoted(name)}" + (" twice" if name in names[:at] else "")
+    return "a name twice"
 
 
 def folder_bytes(folder: Folder) -> bytes:

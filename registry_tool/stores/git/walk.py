@@ -18,12 +18,13 @@ Parents = Callable[[str], tuple[int, tuple[str, ...]]]
 CHANGED_PATHS: Final = 5_000_000  # twice what 250,000 releases hold; a bomb of folders has more
 DEPTH: Final = 64  # four times what a payload may have
 _EMPTY: Final[Folder] = {}
+_NOTHING: Final = (None, None)
 _ONE, _OTHER, _BOTH, _STALE = 1, 2, 3, 4
 
 
-def file_entry(path: str, node: Node | None) -> TreeEntry | None:
+def file_entry(name: str, node: Node | None) -> TreeEntry | None:
     """`node` as an entry, where it is something other than a folder."""
-    return None if node is None or node.type == "folder" else TreeEntry(path.rpartition("/")[2], node.type, node.id)
+    return None if node is None or node.type == "folder" else TreeEntry(name, node.type, node.id)
 
 
 def differences(old: str | None, new: str, folders: Folders) -> tuple[Edit, ...]:
@@ -37,19 +38,23 @@ def differences(old: str | None, new: str, folders: Folders) -> tuple[Edit, ...]
         ("", 0, Node(FOLDER_MODE, old) if old else None, Node(FOLDER_MODE, new))
     ]
     while todo:
-        path, depth, was, now = todo.pop()
-        before, after = file_entry(path, was), file_entry(path, now)
-        if before or after:
-            edits.append(Edit(path, before, after))
-        below = [folders(node.id, depth) if node and node.type == "folder" else _EMPTY for node in (was, now)]
-        prefix = f"{path}/" if path else ""
-        for name in below[0].keys() | below[1].keys():
-            was, now = below[0].get(name), below[1].get(name)
-            if was != now:
-                todo.append((prefix + name, depth + 1, was, now))
-        if depth > DEPTH or len(edits) + len(todo) > CHANGED_PATHS:
-            message = f"a commit changes at most {CHANGED_PATHS} paths, {DEPTH} folders deep; this one changes more"
-            raise InvalidInput(message, where=path[:100], code="too-large")
+        prefix, depth, was, now = todo.pop()
+        before = folders(was.id, depth) if was else _EMPTY
+        after = folders(now.id, depth) if now else _EMPTY
+        for name in before.keys() | after.keys() if before and after else before or after:
+            was, now = before.get(name), after.get(name)
+            if was == now:
+                continue
+            path = prefix + name
+            old_file, new_file = file_entry(name, was), file_entry(name, now)
+            if old_file or new_file:
+                edits.append(Edit(path, old_file, new_file))
+            below = None if old_file else was, None if new_file else now
+            if below != _NOTHING:
+                todo.append((f"{path}/", depth + 1, *below))
+            if depth >= DEPTH or len(edits) + len(todo) > CHANGED_PATHS:
+                message = f"a commit changes at most {CHANGED_PATHS} paths, {DEPTH} folders deep; this one changes more"
+                raise InvalidInput(message, where=path[:100], code="too-large")
     return tuple(sorted(edits, key=lambda edit: edit.path))
 
 
