@@ -79,5 +79,5 @@ def _named(step: Step, places: Places, kind: str | None) -> Choice | None:
             return next((Choice(places.env[name], name) for name in names if places.env.get(name)), None)
         case "project":
             return Choice(places.project, "ggui.json") if places.project else None
-        case "added":
+        case _:  # "added"
             return Choice(places.added[0], "the only one added") if len(places.added) == 1 else None

@@ -250,3 +250,8 @@ def test_a_plan_writes_whole_files_below_the_target(kind: Kind, personal: bool) 
         assert not {"", ".", ".."} & set(parts), step.path
     trees = [step.path for step in plan.steps if isinstance(step, PutTree)]
     assert sorted(set(trees)) == sorted(trees)
+
+
+def test_the_table_counts_its_kinds() -> None:
+    """The table knows how many kinds it has without importing one of them."""
+    assert len(kind_ids()) == len(all_kinds().by_id)
