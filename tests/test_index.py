@@ -18,6 +18,8 @@ from registry_tool.stores.foldertree import FolderTree
 from tests.demo_registry import ARTIFACTS, AUTHOR_SEEDS, INDEX, RELEASES, ROOT, differences, index_files, on_disk, write
 from tests.sites import means
 
+pytestmark = pytest.mark.slow
+
 TREE = FolderTree(ROOT)
 KINDS = all_kinds()
 PUBLISHED = [(name, version) for name in names_in(TREE) for version in version_folders(TREE, name)]

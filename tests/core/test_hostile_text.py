@@ -7,6 +7,8 @@ from registry_tool.core.native.front_matter import read_front_matter
 from registry_tool.core.native.script_text import look
 from registry_tool.core.native.yaml_text import load_yaml
 
+pytestmark = pytest.mark.slow
+
 SIZE = limits.NATIVE_BYTES // 2
 
 

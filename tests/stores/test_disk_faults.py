@@ -16,6 +16,8 @@ from registry_tool.stores.disk import DiskTarget
 from tests.stores.killer import SCENARIOS, Stop, full_disk, interrupt, prepare
 from tests.stores.targets import RECORD, Picture, full_plan, picture, tree, write
 
+pytestmark = pytest.mark.slow
+
 REPOSITORY = Path(__file__).parents[2]
 
 

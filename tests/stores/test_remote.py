@@ -2,6 +2,8 @@
 
 import subprocess
 
+import pytest
+
 from registry_tool.core.errors import NotFound, StateForbids
 from registry_tool.core.tree import walk
 from registry_tool.stores.git import GitHistory
@@ -9,6 +11,8 @@ from registry_tool.stores.remote import Remote
 from tests.stores.gitservers import Daemon
 from tests.stores.histories import failure
 from tests.stores.origins import LAST, To, commit_on, daemon, files, http, origin, path_of, remote, to
+
+pytestmark = pytest.mark.slow
 
 __all__ = ["daemon", "http", "origin", "remote", "to"]  # pytest finds fixtures by these names
 
