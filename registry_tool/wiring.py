@@ -9,7 +9,7 @@ import secrets
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -241,11 +241,6 @@ def real_world() -> World:
         now=lambda: int(time.time()),
         terminal=sys.stdin is not None and sys.stdin.isatty() and sys.stdout.isatty(),
     )
-
-
-def elsewhere(world: World, cwd: Path) -> World:
-    """The same world seen from another folder."""
-    return replace(world, cwd=cwd)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from registry_tool.core.findings import Finding
 from registry_tool.core.keys import Signer, k16
 from registry_tool.core.kind import Kinds
 from registry_tool.core.moderation import moderation_subject
+from registry_tool.core.paths import repository_path_fault
 from registry_tool.core.ports import Clock, History, Keys
 from registry_tool.core.published import registry_of
 from registry_tool.core.review import Check, Report, review
@@ -270,6 +271,11 @@ def _advance(
     bench: Bench, commit: str, files: Mapping[str, bytes], *, message: str, person: Person, at: int
 ) -> str | None:
     """The new tip with `files` on `commit`; `None` where somebody else landed first."""
+    faults = (repository_path_fault(path) for path in sorted(files))
+    if fault := next(filter(None, faults), None):
+        raise InvalidInput(
+            fault, code="path-too-long", hint="choose shorter names: the author's, the moderator's or the version's"
+        )
     new = bench.history.commit(files, onto=commit, message=message, author=signature_of(person.id), at=at)
     try:
         bench.history.move(BRANCH, old=commit, new=new)

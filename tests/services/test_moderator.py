@@ -6,7 +6,7 @@ import pytest
 
 from registry_tool.core import canonical
 from registry_tool.core.errors import InvalidInput, NotFound
-from registry_tool.services.moderator import approve, find, me, queue, reject, tip_of
+from registry_tool.services.moderator import _advance, approve, find, me, queue, reject, tip_of
 from registry_tool.services.submissions import state_of
 from registry_tool.stores.git import GitHistory
 from tests.builders import RegistryInMemory
@@ -194,3 +194,18 @@ def test_who_moderates_is_told_by_a_key() -> None:
     assert (3, "key-missing") == refusal(lambda: me(office.bench("stranger"), office.tip))
     assert (3, "key-missing") == refusal(lambda: me(office.bench(""), office.tip))
     assert (3, "not-a-registry") == refusal(lambda: tip_of(GitHistory.memory()))
+
+
+def test_nothing_lands_under_too_long_a_path() -> None:
+    """A path of more than 250 bytes in the repository is refused, and the main line stays where it was (part 5)."""
+    office = an_office()
+    bench = office.bench()
+    commit, tip = tip_of(bench.history)
+    person, _ = me(bench, tip)
+
+    refused = refusal(
+        lambda: _advance(bench, commit, {"index/" + "a" * 245: b""}, message="x", person=person, at=START)
+    )
+
+    assert (1, "path-too-long") == refused
+    assert commit == tip_of(bench.history)[0]
