@@ -4,6 +4,7 @@ It listens on loopback only, answers GET and HEAD, follows no link and never lea
 that need more than files answer 501 with what to use instead.
 """
 
+import gzip
 import hashlib
 import json
 import re
@@ -41,6 +42,11 @@ TYPES: Final[Mapping[str, str]] = {
 _BYTES: Final = "application/octet-stream"
 _FOREVER: Final = "public, max-age=31536000, immutable"
 _ASK_AGAIN: Final = "no-cache"
+_IMMUTABLE: Final = re.compile(r"^/objects/sha256/|^/tuf/[0-9]+\.|/[0-9a-f]{64}\.[^/]+$")
+"""Paths that hold a digest or a version: what lies there never changes."""
+_COMPRESSED: Final = ("text/", "application/json", "application/xml", "image/svg+xml")
+WORTH_BYTES: Final = 256
+"""Smaller files are not worth compressing."""
 
 LATER: Final[tuple[tuple[str, str], ...]] = (
     (r"/publish", "publish with `registry publish DIR --registry WHERE`: publishing is a git act"),
@@ -103,8 +109,8 @@ class Site:
     def __init__(self, folder: Path) -> None:
         self._files = Rooted(folder)
 
-    def answer(self, method: str, target: str, if_none_match: str = "") -> Answer:
-        """What to say to `method` on `target` (as the request line has it)."""
+    def answer(self, method: str, target: str, if_none_match: str = "", accept_encoding: str = "") -> Answer:
+        """What to say to `method` on `target` (as the request line has it), with these two headers."""
         path = _path(target)
         if path is None:
             return _said(HTTPStatus.BAD_REQUEST, "bad-path", "the address is no path of this site")
@@ -123,6 +129,12 @@ class Site:
             return Answer(HTTPStatus.NOT_FOUND, page or b"not found\n", _headers("/404.html" if page else "/404.txt"))
         tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
         headers = {**_headers(file), "ETag": tag}
+        if headers["Content-Type"].startswith(_COMPRESSED) and len(data) >= WORTH_BYTES:
+            headers["Vary"] = "Accept-Encoding"
+            if _takes_gzip(accept_encoding):
+                tag = f'{tag[:-1]}-gzip"'
+                headers |= {"ETag": tag, "Content-Encoding": "gzip"}
+                data = gzip.compress(data, compresslevel=6, mtime=0)
         if tag in (part.strip().removeprefix("W/") for part in if_none_match.split(",")):
             return Answer(HTTPStatus.NOT_MODIFIED, b"", headers)
         return Answer(HTTPStatus.OK, data, headers)
@@ -157,6 +169,12 @@ def _path(target: str) -> str | None:
     return path
 
 
+def _takes_gzip(accept_encoding: str) -> bool:
+    """Whether a client said that it takes gzip (RFC 9110 part 12.5.3); who says `q=0` does not."""
+    names = [part.strip().lower().replace(" ", "") for part in accept_encoding.split(",")]
+    return any(name == "gzip" or (name.startswith("gzip;q=") and name.strip("0.") != "gzip;q=") for name in names)
+
+
 def _headers(path: str) -> dict[str, str]:
     name = path.rpartition("/")[2]
     kind = TYPES.get(name.rpartition(".")[2], _BYTES) if "." in name else _BYTES
@@ -164,7 +182,7 @@ def _headers(path: str) -> dict[str, str]:
         kind = TYPES["json"]
     return {
         "Content-Type": kind,
-        "Cache-Control": _FOREVER if path.startswith("/objects/sha256/") else _ASK_AGAIN,
+        "Cache-Control": _FOREVER if _IMMUTABLE.search(path) else _ASK_AGAIN,
         "Access-Control-Allow-Origin": "*",
     }
 
@@ -172,6 +190,10 @@ def _headers(path: str) -> dict[str, str]:
 def _said(status: HTTPStatus, code: str, message: str) -> Answer:
     body = json.dumps({"error": code, "message": message}, sort_keys=True).encode() + b"\n"
     return Answer(status, body, {"Content-Type": TYPES["json"], "Cache-Control": _ASK_AGAIN})
+
+
+ASKED: Final = ("If-None-Match", "Accept-Encoding")
+"""Headers of a request that change its answer."""
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -195,7 +217,7 @@ class _Handler(BaseHTTPRequestHandler):
     do_HEAD = do_POST = do_PUT = do_DELETE = do_PATCH = do_OPTIONS = do_GET  # noqa: N815 - looked up by these names
 
     def _answer(self) -> None:
-        answer = self._site.answer(self.command, self.path, self.headers.get("If-None-Match", ""))
+        answer = self._site.answer(self.command, self.path, *(self.headers.get(name, "") for name in ASKED))
         self.send_response(answer.status)
         for name, value in answer.headers.items():
             self.send_header(name, value)

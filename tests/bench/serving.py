@@ -36,7 +36,7 @@ class Counted:
 
     @property
     def bytes(self) -> int:
-        """All that clients got: heads and bodies, nothing compressed."""
+        """All that clients got: heads and bodies, compressed where they take that."""
         return self.body_bytes + self.head_bytes
 
 
@@ -46,8 +46,8 @@ class _CountingSite(Site):
         self._counted = counted
         self._lock = threading.Lock()
 
-    def answer(self, method: str, target: str, if_none_match: str = "") -> Answer:
-        answer = super().answer(method, target, if_none_match)
+    def answer(self, method: str, target: str, if_none_match: str = "", accept_encoding: str = "") -> Answer:
+        answer = super().answer(method, target, if_none_match, accept_encoding)
         with self._lock:
             self._counted.paths.append(target)
             self._counted.body_bytes += len(answer.body)

@@ -1,5 +1,6 @@
 """The server on this machine: it answers as a static host does, and gives away nothing else."""
 
+import gzip
 import json
 import socket
 import threading
@@ -250,3 +251,38 @@ def test_a_folder_that_is_no_site_is_not_served(tmp_path: Path) -> None:
         SiteServer(tmp_path, 0)
 
     assert ("no-site", True) == (caught.value.code, "registry build" in caught.value.hint)
+
+
+@pytest.mark.parametrize(
+    ("accepts", "compressed"),
+    [("gzip", True), ("br, gzip;q=0.8", True), ("GZIP", True), ("", False), ("identity", False), ("gzip;q=0", False)],
+)
+def test_text_is_compressed_for_those_who_take_it(site: Path, port: int, accepts: str, compressed: bool) -> None:
+    """A long JSON file comes as gzip where it was asked for, the same bytes each time, and says so to caches."""
+    text = json.dumps(["the same words"] * 100).encode()
+    (site / "index" / "long.json").write_bytes(text)
+    status, headers, body = ask(port, "/index/long.json", headers={"Accept-Encoding": accepts})
+    again = ask(port, "/index/long.json", headers={"Accept-Encoding": accepts, "If-None-Match": headers["etag"]})
+
+    assert (200, "gzip" if compressed else None) == (status, headers.get("content-encoding"))
+    assert text == (gzip.decompress(body) if compressed else body)
+    assert "Accept-Encoding" == headers["vary"]
+    assert 304 == again[0]
+
+
+@pytest.mark.parametrize(
+    ("path", "forever"),
+    [
+        ("tuf/timestamp.json", False),
+        ("tuf/12.snapshot.json", True),
+        ("index/an/ann/solar.json", False),
+        (f"index/an/ann/{'a' * 64}.solar.json", True),
+    ],
+)
+def test_only_what_never_changes_is_kept_for_ever(site: Path, port: int, path: str, forever: bool) -> None:
+    """Files whose path holds a digest or a version may stay in caches; the timestamp is asked for again."""
+    (site / path).parent.mkdir(parents=True, exist_ok=True)
+    (site / path).write_bytes(b"{}")
+    _, headers, _ = ask(port, f"/{path}")
+
+    assert forever == ("immutable" in headers["cache-control"])
