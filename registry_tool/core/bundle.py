@@ -9,50 +9,13 @@ Every tar program reads it. Our reader takes only what our writer writes, byte f
 """
 
 from dataclasses import dataclass
-from typing import Final, NoReturn
+from typing import NoReturn
 
-from registry_tool.core import limits
+from registry_tool.core import limits, ustar
 from registry_tool.core.digest import Hex, sha256
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.paths import payload_findings
 from registry_tool.core.payload import Payload, PayloadFile
-from registry_tool.core.quoting import quoted
-
-_BLOCK: Final = 512
-_EMPTY: Final = bytes(_BLOCK)
-_MODES: Final = {b"0000644\0": False, b"0000755\0": True}
-_PLAIN: Final = b"0000644\0"
-_EXECUTABLE: Final = b"0000755\0"
-_IDS: Final = b"0000000\0" * 2
-_MTIME: Final = b"00000000000\0"
-_MAGIC: Final = b"ustar\x0000"
-_BLANK_SUM: Final = b" " * 8  # what stands for the checksum while it is computed (POSIX ustar)
-
-_TYPES: Final = {
-    b"\0": "an old file entry",
-    b"1": "a hard link",
-    b"2": "a symbolic link",
-    b"3": "a character device",
-    b"4": "a block device",
-    b"5": "a folder",
-    b"6": "a pipe",
-    b"7": "a contiguous file",
-    b"L": "a GNU long name",
-    b"K": "a GNU long link",
-    b"S": "a sparse file",
-    b"x": "a pax header",
-    b"g": "a global pax header",
-}
-
-_FIXED: Final = (
-    (157, 257, bytes(100), "a link name"),
-    (108, 124, _IDS, "an owner's or group's number"),
-    (136, 148, _MTIME, "a time"),
-    (265, 329, bytes(64), "an owner's or group's name"),
-    (329, 345, bytes(16), "a device number"),
-    (500, 512, bytes(12), "something behind the prefix"),
-)
-"""Where a header holds nothing that is anybody's choice: from, to, the only bytes, what others say there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +49,8 @@ def pack(payload: Payload) -> bytes:
     parts: list[bytes] = []
     for path, file in sorted((path.encode(), file) for path, file in payload.items()):
         size = len(file.data)
-        parts += (_header(path, size, file.executable), file.data, bytes(-size % _BLOCK))
-    parts += (_EMPTY, _EMPTY)
+        parts += (ustar.header(path, size, file.executable), file.data, bytes(-size % ustar.BLOCK))
+    parts.append(ustar.END)
     return b"".join(parts)
 
 
@@ -100,28 +63,13 @@ def unpack(data: bytes) -> Payload:
     """
     if len(data) > limits.BUNDLE_BYTES:  # 1
         _refuse(f"it may have at most {limits.BUNDLE_BYTES} bytes, it has {len(data)}")
-    _demand_ustar(data)  # 2
     payload: dict[str, PayloadFile] = {}
-    at, before = 0, b""
-    while (header := data[at : at + _BLOCK]) != _EMPTY:
-        if len(payload) == limits.PAYLOAD_FILES:
-            _refuse(f"it holds more than {limits.PAYLOAD_FILES} files")
-        if len(header) < _BLOCK:
-            _refuse("it ends without the two empty blocks of an end")
-        size, executable = _read_header(header, at)  # 3
-        path = _read_path(header, at)  # 4
-        if path <= before:
-            shown = quoted(path.decode())
-            _refuse(f"{shown} is there twice" if path == before else f"{shown} is not in its place, entries are sorted")
-        start, end = at + _BLOCK, at + _BLOCK + size
-        before, at = path, end + -size % _BLOCK
-        if at > len(data):  # 5
-            _refuse(f"the size of {quoted(path.decode())} goes past the end")
-        if any(data[end:at]):  # 6
-            _refuse(f"something is hidden behind the data of {quoted(path.decode())}")
-        payload[path.decode()] = PayloadFile(data[start:end], executable)
-    if data[at:] != _EMPTY + _EMPTY:  # 7
-        _refuse("after the last file come two empty blocks and nothing else")
+    try:
+        for entry in ustar.entries(lambda at, size: data[at : at + size], len(data), files=limits.PAYLOAD_FILES):  # 2-7
+            content = data[entry.start : entry.start + entry.size]
+            payload[entry.path] = PayloadFile(content, entry.executable)
+    except InvalidInput as error:
+        _refuse(error.message)
     _demand_good(payload)  # 8
     return payload
 
@@ -139,73 +87,3 @@ def _demand_good(payload: Payload) -> None:
     if findings:
         more = f" (and {len(findings) - 1} more)" if len(findings) > 1 else ""
         raise InvalidInput(findings[0].message + more, code="bad-bundle", hint=findings[0].hint, findings=findings)
-
-
-def _demand_ustar(data: bytes) -> None:
-    """Refuses what is another format altogether, by its name."""
-    if data[257:265] == _MAGIC or not any(data[:_BLOCK]):
-        return
-    if data.startswith(b"\x1f\x8b"):
-        _refuse("it is compressed with gzip, a bundle is not compressed")
-    if data.startswith(b"PK"):
-        _refuse("it is a zip archive, not ustar")
-    _refuse("it does not begin with a ustar header")
-
-
-def _header(path: bytes, size: int, executable: bool) -> bytes:
-    """The 512 bytes before a file's data."""
-    prefix, name = _split(path)
-    front = name.ljust(100, b"\0") + (_EXECUTABLE if executable else _PLAIN) + _IDS + b"%011o\0" % size + _MTIME
-    back = b"0" + bytes(100) + _MAGIC + bytes(80) + prefix.ljust(155, b"\0") + bytes(12)
-    return front + b"%06o\0 " % (sum(front) + sum(_BLANK_SUM) + sum(back)) + back
-
-
-def _split(path: bytes) -> tuple[bytes, bytes]:
-    """Prefix and name of a good path: the name gets what is behind the first `/` that leaves 100 bytes.
-
-    There always is one, and the prefix is short enough: in a good path, because paths end at 150
-    bytes and names at 100, and in one read from a header, because `_read_path` joined it there.
-    """
-    if len(path) <= 100:
-        return b"", path
-    cut = path.index(b"/", len(path) - 101)
-    return path[:cut], path[cut + 1 :]
-
-
-def _read_header(header: bytes, at: int) -> tuple[int, bool]:
-    """Size and executable bit of a header; all of it but the path is checked here."""
-    if header[257:265] != _MAGIC:
-        _refuse(f"there is no ustar header at byte {at}")
-    total = sum(header) - sum(header[148:156]) + sum(_BLANK_SUM)
-    if header[148:156] != b"%06o\0 " % total:
-        _refuse(f"the checksum of the header at byte {at} is wrong")
-    if header[156:157] != b"0":
-        kind = _TYPES.get(header[156:157], f"of the unknown type {header[156:157]!r}")
-        _refuse(f"the entry at byte {at} is {kind}, only regular files are allowed")
-    executable = _MODES.get(header[100:108])
-    if executable is None:
-        _refuse(f"the entry at byte {at} has the mode {header[100:108]!r}, only 0644 and 0755 are allowed")
-    size = header[124:135]
-    if not size.isdigit() or b"8" in size or b"9" in size or header[135]:
-        _refuse(f"the size of the entry at byte {at} is not eleven octal digits and NUL")
-    for start, end, expected, what in _FIXED:
-        if header[start:end] != expected:
-            _refuse(f"the entry at byte {at} has {what}, which a bundle leaves empty or zero")
-    return int(size, 8), executable
-
-
-def _read_path(header: bytes, at: int) -> bytes:
-    """The path in a header: UTF-8, NUL behind it, split where `pack` splits."""
-    name, prefix = header[:100].rstrip(b"\0"), header[345:500].rstrip(b"\0")
-    if b"\0" in name or b"\0" in prefix:
-        _refuse(f"the path of the entry at byte {at} has bytes behind its end")
-    path = prefix + b"/" + name if prefix else name
-    if not path:
-        _refuse(f"the entry at byte {at} has no path")
-    try:
-        path.decode("utf-8")
-    except UnicodeDecodeError:
-        _refuse(f"the path of the entry at byte {at} is not UTF-8")
-    if _split(path) != (prefix, name):
-        _refuse(f"the path of the entry at byte {at} is not split where a bundle splits it")
-    return path
