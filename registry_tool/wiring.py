@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from registry_tool.core.addresses import is_git_address, is_site
 from registry_tool.core.errors import NotFound, WrongUsage
 
 if TYPE_CHECKING:
     from registry_tool.core.gained import Covers
+    from registry_tool.core.identity import Identify
     from registry_tool.core.keys import SignatureCheck
     from registry_tool.core.kind import Kind, Kinds
     from registry_tool.core.ports import Clock, Source
@@ -94,7 +96,13 @@ class World:
         """What verifying needs."""
         from registry_tool.core.trust import Means
 
-        return Means(self.check, _Covers(self.kinds.by_id))
+        return Means(self.check, _Covers(self.kinds.by_id), keyless=self._keyless)
+
+    def _keyless(self, trusted_root: bytes) -> "Identify":
+        """Verifies keyless signatures under a sigstore trust root; slow to load."""
+        from registry_tool.signing.sigstore.verify import identifier
+
+        return identifier(trusted_root, now=self.now)
 
     @cached_property
     def keys(self) -> "KeyFolder":
@@ -151,6 +159,10 @@ class World:
 
             return HttpSource(where, env=self.env)
         path = self.path(where.removeprefix("file://"))
+        if path.is_file():
+            from registry_tool.stores.exported import ExportedSource
+
+            return ExportedSource(path)
         if (path / "chains" / "registry.json").is_file():
             from registry_tool.stores.folder import FolderSource
 
@@ -173,7 +185,7 @@ class World:
         raise NotFound(
             f"there is no registry at {where}",
             code="not-a-registry",
-            hint="give the address of a site, a folder that `registry build` wrote, or a clone of a registry",
+            hint="give a site's address, a folder that `registry build` wrote, a clone, or a file of `registry export`",
         )
 
     def standing_in(self) -> Path | None:
@@ -209,19 +221,6 @@ class _Covers(Mapping[str, "Covers"]):
 
     def __len__(self) -> int:
         return len(self._kinds)
-
-
-def is_site(where: str) -> bool:
-    """Whether `where` is the address of a site and not a path."""
-    return urlsplit(where).scheme in ("http", "https")
-
-
-def is_git_address(where: str) -> bool:
-    """Whether `where` can only be a git repository behind a network: `ssh://`, `git@host:…`, `….git`."""
-    scheme = urlsplit(where).scheme
-    return (
-        scheme in ("ssh", "git") or where.startswith("git@") or (scheme in ("http", "https") and where.endswith(".git"))
-    )
 
 
 def looks_like_git(path: Path) -> bool:

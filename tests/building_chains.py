@@ -53,10 +53,17 @@ class Chains:
     def hand(self, name: str) -> Ed25519Signer:
         """The signer called `name`; a new key at the first call."""
         if name not in self._hands:
-            number = len(self._hands)
-            hidden = hashlib.sha256(f"a registry of the tests that is no demonstration, key {number}".encode()).digest()
-            self._hands[name] = Ed25519Signer(demo_seed(number) if self.demo else hidden)
+            self._hands[name] = Ed25519Signer(self._seed(len(self._hands)))
         return self._hands[name]
+
+    def seed(self, name: str) -> bytes:
+        """The private key of `name`."""
+        key = self.hand(name).key
+        return next(seed for seed in map(self._seed, range(len(self._hands))) if Ed25519Signer(seed).key == key)
+
+    def _seed(self, number: int) -> bytes:
+        hidden = hashlib.sha256(f"a registry of the tests that is no demonstration, key {number}".encode()).digest()
+        return demo_seed(number) if self.demo else hidden
 
     def row(self, name: str, **more: Any) -> dict[str, Any]:
         """An active row with the key of `name`."""

@@ -35,7 +35,7 @@ URL = "http://127.0.0.1:8080/"
 START = 1_793_523_600
 """2026-11-01T09:00:00Z, in seconds since 1970."""
 
-REGISTRY_SEEDS = {"root": 0, "targets": 1, "publishing": 2, "moderator": 3, "gate": 4}
+REGISTRY_SEEDS = {"root": 0, "targets": 1, "publishing": 2, "timestamp": 2, "moderator": 3, "gate": 4}
 AUTHOR_SEEDS = {"harbor": {"control": 5, "signing": 6}, "lighthouse": {"control": 7, "signing": 8}}
 """Which published test key is whose, by author and use."""
 
@@ -82,6 +82,13 @@ class DemoKeys:
 
     def find(self, owner: str, use: str) -> Signer | None:
         return self.signers.get((owner, use))
+
+    def every(self, owner: str, use: str) -> tuple[Signer, ...]:
+        found = self.find(owner, use)
+        return (found,) if found else ()
+
+    def another(self, owner: str, use: str) -> Signer:
+        return self.make(owner, use)
 
     def make(self, owner: str, use: str) -> Signer:
         raise StateForbids(f"{owner} has no published test key for {use}")

@@ -12,6 +12,7 @@ from registry_tool.core import layout
 from registry_tool.core.tables import table_bytes
 from registry_tool.stores.git import GitHistory
 from tests.builders import RegistryInMemory, a_registry
+from tests.sites import with_targets
 
 NAMES_PER_SCOPE = 6
 KINDS = ("skill", "skill", "skill", "theme", "widget", "plugin", "app", "gadget", "blueprint")
@@ -68,7 +69,7 @@ def scopes(base: RegistryInMemory, names: int, versions: int) -> Iterator[dict[s
 
 def registry_files(names: int, versions: int, *, url: str = "https://registry.example/") -> dict[str, bytes]:
     """The whole repository."""
-    base = a_registry(demo=False)
+    base = with_targets(a_registry(demo=False), bits=8)
     base.files["index/registry.yaml"] = table_bytes({"name": "A large registry", "url": url})
     files = dict(base.files)
     for part in scopes(base, names, versions):

@@ -4,27 +4,41 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from registry_tool.core import layout
 from registry_tool.core.index import Feeds, Made
 from registry_tool.core.kind import Kinds
 from registry_tool.core.tables import table_bytes
+from registry_tool.core.targets import Days
+from registry_tool.core.times import to_seconds
 from registry_tool.core.trust import Means
+from registry_tool.feeds.advisories import advisories, osv
 from registry_tool.feeds.catalogue import catalogue
 from registry_tool.feeds.ggui import gadget_bundles
 from registry_tool.feeds.objects import objects, tables
 from registry_tool.kinds import all_kinds
 from registry_tool.services.publisher import KEPT_BYTES, Build, build
 from registry_tool.signing.ed25519 import check
+from registry_tool.signing.tuf.offline import RoleKeys, add_signature, make_targets
 from registry_tool.site.gallery import item_page, pages
 from registry_tool.stores.git import GitHistory
 from tests.builders import RegistryInMemory
 
 AUTHOR = "Tests <tests@example.org>"
-FEEDS = Feeds((objects, gadget_bundles, item_page), (tables, catalogue, pages))
+FEEDS = Feeds((objects, gadget_bundles, osv, item_page), (tables, catalogue, advisories, pages))
 
 
 def named(registry: RegistryInMemory, *, url: str = "https://registry.example/") -> RegistryInMemory:
     """`registry` with a table that gives it a name and an address."""
     registry.files["index/registry.yaml"] = table_bytes({"name": "The Reading Room", "url": url})
+    return registry
+
+
+def with_targets(registry: RegistryInMemory, *, bits: int = 3, **days: int) -> RegistryInMemory:
+    """`registry` with targets metadata that lets its job sign the index; eight bins are enough for a few names."""
+    terms = {"bins": 730, "snapshot": 365, "timestamp": 180, **days}
+    keys = RoleKeys((registry.hand("publishing").key,))
+    text = make_targets(keys, version=1, expires=to_seconds("2036-01-01T00:00:00Z"), days=Days(**terms), bits=bits)
+    registry.files[layout.targets_path(1)] = add_signature(text, registry.hand("targets"))
     return registry
 
 

@@ -67,9 +67,18 @@ def test_the_environment_table_names_what_the_tool_reads() -> None:
         "LANG",
         "TMPDIR",
     }
+    read |= set(re.findall(r'"(REGISTRY_[A-Z_]*[A-Z])"', source))  # names that stand as constants
     listed = set(re.findall(r"`([A-Z][A-Z_]+)`", README))
 
     assert set() == read - listed
+
+
+def test_the_table_of_verbs_names_every_verb() -> None:
+    """Each verb stands in the table of who uses it, and nothing else does."""
+    table = README.partition("## The verbs")[2].partition("## ")[0]
+    rows = re.findall(r"^\| (?:author|moderator|operator|consumer) \| (.*) \|$", table, re.MULTILINE)
+
+    assert set(VERBS) == {verb for row in rows for verb in re.findall(r"`([a-z]+)`", row)}
 
 
 def test_every_verb_has_one_screen_of_help_with_an_example() -> None:

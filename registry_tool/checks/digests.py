@@ -9,12 +9,15 @@ from registry_tool.core.change import Candidate, Change
 from registry_tool.core.digest import sha256
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.findings import Finding
+from registry_tool.core.identity import BUNDLE_BYTES
 from registry_tool.core.manifest import Manifest
 from registry_tool.core.payload import Payload
 from registry_tool.core.reports.places import place
 from registry_tool.core.review import Check
 
 _SIGNATURE: Final = re.compile(r"(flat\.)?[0-9a-f]{16}\.sig")
+_OVER_MANIFEST: Final = re.compile(r"[0-9a-f]{16}\.sig|sigstore\.json")
+"""Which of the two a release needs says its scope; landing asks for it."""
 _PUBLISH: Final = "publish it again with `registry publish`, which writes the manifest from the files"
 
 
@@ -36,18 +39,21 @@ def bytes_match(change: Change) -> Iterator[Finding]:
 
 
 def signature(change: Change) -> Iterator[Finding]:
-    """A finding for each release that no key signed, or with a signature that cannot be one."""
+    """A finding for each release that nobody signed, or with a signature that cannot be one."""
     for candidate in change.releases:
         if candidate.manifest is None:
             continue
-        if not any(re.fullmatch(r"[0-9a-f]{16}\.sig", suffix) for suffix in candidate.signatures):
-            message = "no key signed the manifest"
-            hint = "publish it with `registry publish`, which signs it with your signing key"
+        if not any(_OVER_MANIFEST.fullmatch(suffix) for suffix in candidate.signatures):
+            message = "no key and no identity signed the manifest"
+            hint = "publish it with `registry publish`, which signs it"
             yield Finding("signature", "fail", message, place(candidate), hint)
         for suffix, data in sorted(candidate.signatures.items()):
             if _SIGNATURE.fullmatch(suffix) and len(data) != 64:
                 message = f"an Ed25519 signature has 64 bytes, {suffix} has {len(data)}"
                 yield Finding("signature", "fail", message, place(candidate), "write the raw signature only")
+            if suffix.endswith("sigstore.json") and len(data) > BUNDLE_BYTES:
+                message = f"a sigstore bundle has at most {BUNDLE_BYTES} bytes, {suffix} has {len(data)}"
+                yield Finding("signature", "fail", message, place(candidate), "sign again with `registry publish`")
 
 
 def _files(candidate: Candidate, manifest: Manifest, payload: Payload) -> Iterator[Finding]:
@@ -88,7 +94,7 @@ CHECKS: Final = (
     Check(
         id="signature",
         number=5,
-        title="A key signed every release",
+        title="A key or an identity signed every release",
         why="Without a signature anybody who can push can publish in anybody's name.",
         level="fail",
         run=signature,

@@ -1,5 +1,6 @@
 """`publish`, and `create` of every kind."""
 
+from functools import partial
 from typing import Any
 
 import click
@@ -7,7 +8,9 @@ import click
 from registry_tool.cli import show
 from registry_tool.cli.consumer_ground import Options, choose_registry
 from registry_tool.cli.folders import desk_of, folders_of, said_of, said_options
+from registry_tool.cli.keyless import identity_of, keyless_options
 from registry_tool.core.errors import NotTrusted, StateForbids
+from registry_tool.core.identity import spoken
 from registry_tool.core.names import parse_artifact
 from registry_tool.core.published import registry_of
 from registry_tool.core.times import from_seconds
@@ -18,6 +21,7 @@ from registry_tool.wiring import Access, World, open_repository
 @click.command(epilog="Example: registry publish my-skill --id @ann/pdf --version 1.0.0 --registry reg")
 @click.argument("folders", nargs=-1, metavar="[DIR]...")
 @said_options
+@keyless_options
 @click.option("--kind", default="", help="What it is, where the folder does not say it.")
 @show.registry_option
 @show.yes_option
@@ -48,6 +52,9 @@ def publish_folders(
     dry_run: bool,
     demo: bool,
     as_json: bool,
+    keyless: bool = False,
+    identity_token: str = "",
+    trust_config: str = "",
 ) -> None:
     """What `publish` does, for every kind's own verb too."""
     said = said_of(artifact=artifact, version=version, author=author, permissions=permissions, kind=kind)
@@ -57,8 +64,10 @@ def publish_folders(
     access.read_ahead()
     tip = access.history.tree(access.tip)
     _same_as_known(world, choice.where, registry_of(tip))
+    identity = identity_of(world, identity_token=identity_token, trust_config=trust_config)
+    desk = partial(desk_of, world, tip=tip, identity=identity, keyless=keyless)
     # Nothing is kept, no key either, before all of it is known to be fine.
-    trial = prepare(read, tip=tip, desk=desk_of(world, throwaway=True), demo=demo)
+    trial = prepare(read, tip=tip, desk=desk(throwaway=True), demo=demo)
     new_keys = world.keys.find(trial.author, "signing") is None
     talk = show.Talk(quiet=as_json)
     if not dry_run:
@@ -66,7 +75,7 @@ def publish_folders(
             f"{one.manifest.artifact}@{one.manifest.version}" for one in trial.described if one.manifest
         )
         show.ask(world, f"Publish {releases} as {trial.author} to {access.where}?", flag="--yes", yes=yes)
-        trial = prepare(read, tip=tip, desk=desk_of(world), demo=demo)
+        trial = prepare(read, tip=tip, desk=desk(), demo=demo)
         _send(world, access, trial, talk)
     value = {**trial.value(), "dry_run": dry_run, "where": access.where, "chosen_by": choice.chosen_by}
     show.result(
@@ -135,9 +144,14 @@ def _published_words(
         keys = "with new keys" if new_keys else "with the keys that you have"
         lines.append(f"{'Would register' if dry_run else 'Registered'} the author {prepared.author}, {keys}.")
     lines += [f"{'Would claim' if dry_run else 'Claimed'} the scope @{scope}." for scope in prepared.claims]
-    if not dry_run:
+    verb = "Would sign" if dry_run else "Signed"
+    lines += [
+        f"{verb} without a key, as {spoken(one)}. The name stands in a public log." for one in prepared.identities
+    ]
+    if not dry_run and world.keys.find(prepared.author, "signing") is not None:
         folder = world.keys.path_of(prepared.author, "signing").parent
         lines.append(f"Your keys are in {folder}. Keep a copy of them: nobody can give you another.")
+    if not dry_run:
         lines.append(f"It waits as {prepared.branch}; a moderator decides. What became of it: registry status")
     return "\n".join(lines)
 

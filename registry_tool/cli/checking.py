@@ -89,7 +89,7 @@ def check(
 
 def check_submission(world: World, where: str | None, base: str, head: str, form: str) -> int:
     """The report on a submission; 1 where it fails or cannot be decided."""
-    from registry_tool.cli.moderator import bench_of
+    from registry_tool.cli.deciding import bench_of
     from registry_tool.core.review import review
     from registry_tool.services.moderator import change_between
 

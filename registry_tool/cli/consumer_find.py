@@ -1,23 +1,23 @@
 """`registry search`, `registry show` and `registry verify`: they look, and write nothing."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from registry_tool.cli.consumer_ground import (
     Options,
     choose_registry,
-    contact_by_id,
-    contact_with,
+    identity_options,
     place_options,
     reading_options,
-    root_of,
 )
+from registry_tool.cli.contacting import contact_with, index_value
 from registry_tool.cli.show import result, world
-from registry_tool.core.errors import NotFound, NotTrusted
-from registry_tool.core.findings import Finding
 from registry_tool.core.names import Wanted, parse_wanted
 from registry_tool.wiring import World
+
+if TYPE_CHECKING:
+    from registry_tool.core.ports import Source
 
 
 def search_verb(kind: str | None) -> click.Command:
@@ -93,9 +93,17 @@ def show(ctx: click.Context, /, wanted: str, **given: Any) -> None:  # Any: clic
     asked = parse_wanted(wanted)
     choice = choose_registry(here, options, "install")
     contact = contact_with(here, choice.where, options)
+    asked = _held(contact.source, asked)
     value = {**look(contact, asked, kinds=here.kinds), "where": contact.source.where, "chosen_by": choice.chosen_by}
     remember(contact, here.state)
+    value["index"] = index_value(here, [contact])
     result(value, as_json=options.as_json, text=lambda: _show_words(value))
+
+
+def _signers(value: dict[str, Any]) -> str:  # Any: JSON
+    """Who signed, keys before identities."""
+    identities = [f"{one['subject']} of {one['issuer']}" for one in value["identities"]]
+    return ", ".join([*value["signed_by"], *identities])
 
 
 def _show_words(value: dict[str, Any]) -> str:  # Any: JSON
@@ -107,7 +115,7 @@ def _show_words(value: dict[str, Any]) -> str:  # Any: JSON
         ("tags", ", ".join(value["tags"])),
         ("let in by", f"{who} at {admitted['at']}"),
         ("note", admitted["note"]),
-        ("signed by", ", ".join(value["signed_by"])),
+        ("signed by", _signers(value)),
         ("manifest", value["manifest"]),
         ("bundle", f"sha256:{value['bundle']['sha256']}, {value['bundle']['size']} bytes"),
         ("files", ", ".join(file["path"] for file in value["files"][:10])),
@@ -121,91 +129,90 @@ def _show_words(value: dict[str, Any]) -> str:  # Any: JSON
     lines.append("It may:" if value["permissions"] else "It asks for no permission.")
     lines += [f"  {one['words']}  ({one['permission']})" for one in value["permissions"]]
     lines += ["", "Versions:"]
-    lines += [f"  {one['version']}  {one['status']}  {one['published']}" for one in value["versions"]]
-    return "\n".join([*lines, "", f"Install it: registry install {value['id']}"])
+    for one in value["versions"]:
+        lines.append(f"  {one['version']}  {one['status']}  {one['published']}")
+        lines += [f"    {one['why']}"] if "why" in one else []
+    last = {
+        "active": f"Install it: registry install {value['id']}",
+        "deprecated": f"Install it all the same: registry install {value['id']}",
+        "yanked": "Only a lock file that names this version still installs it.",
+    }.get(value["status"], "Nobody can install this version.")
+    return "\n".join([*lines, "", last])
 
 
 @click.command()
-@click.argument("what", metavar="[@SCOPE/NAME[@VERSION] | SITE]", required=False)
+@click.argument("what", metavar="[@SCOPE/NAME[@VERSION] | SITE | FILE]", required=False)
 @click.option("--all", "everything", is_flag=True, help="Everything that is installed here.")
+@identity_options
 @reading_options
 @place_options
 @click.pass_context
 def verify(ctx: click.Context, /, what: str | None, everything: bool, **given: Any) -> None:  # Any: click's values
-    """Verify an artifact or a whole registry, and install nothing.
+    """Verify an artifact, an export or a whole registry, and install nothing.
 
     With --all, or without anything, everything that is installed here: the files on the disk, and the
-    releases that they came from. Example: registry verify @acme/solar
+    releases that they came from. A SITE with --registry CLONE is compared with what the clone builds,
+    file by file. Example: registry verify @acme/solar
     """
+    from registry_tool.core.reports.plain import count
     from registry_tool.services.consumer import remember
-    from registry_tool.services.look import verify_one, verify_whole
+    from registry_tool.services.look import verify_one, verify_releases, verify_whole
 
     here, options = world(ctx), Options(**given)
     if what is None or everything:
-        _verify_installed(here, options)
+        from registry_tool.cli.consumer_verify import verify_installed
+
+        verify_installed(here, options)
+        return
+    if not what.startswith("@") and options.where:
+        from registry_tool.cli.mirror import verify_site
+
+        verify_site(here, options, what)
         return
     if not what.startswith("@"):
         contact = contact_with(here, what, options)
-        value = {**verify_whole(contact), "where": contact.source.where}
-        words = f"All {value['releases']} releases of {value['names']} artifacts in {what} hold."
+        exported = exported_in(contact.source)
+        found = verify_releases(contact, exported) if exported else verify_whole(contact)
+        value = {**found, "where": contact.source.where}
+        words = (
+            f"Verified {count(value['releases'], 'release')} of {count(value['names'], 'artifact')} in {what}: "
+            f"everything holds{_as_of(contact.source)}."
+        )
     else:
         choice = choose_registry(here, options, "install")
         contact = contact_with(here, choice.where, options)
-        found = verify_one(contact, parse_wanted(what))
+        found = verify_one(contact, _held(contact.source, parse_wanted(what)))
         value = {**found, "where": contact.source.where, "chosen_by": choice.chosen_by}
         by, at = found["admission"]["by"], found["admission"]["at"]
         words = (
             f"{found['id']} {found['version']} holds: {found['files']} files, manifest {found['manifest']}, "
-            f"signed by {', '.join(found['signed_by'])}, let in by {by} at {at}."
+            f"signed by {_signers(found)}, let in by {by} at {at}."
         )
     remember(contact, here.state)
-    result({"verified": value}, as_json=options.as_json, text=lambda: words)
+    result({"verified": value, "index": index_value(here, [contact])}, as_json=options.as_json, text=lambda: words)
 
 
-def _verify_installed(here: World, options: Options) -> None:
-    from registry_tool.core.names import parse_artifact
-    from registry_tool.services.consumer import remember
-    from registry_tool.services.project import installed
+def exported_in(source: "Source") -> tuple[Wanted, ...]:
+    """The releases that an export holds; nothing for any other source."""
+    from registry_tool.stores.exported import ExportedSource
 
-    target = here.target(root_of(here, options))
-    receipts = installed(target).values()
-    if not receipts:
-        raise NotFound("nothing is installed here", code="not-installed", hint="see: registry list")
-    faults: list[Finding] = []
-    rows = []
-    contacts = {}
-    for receipt in receipts:
-        record = receipt["record"]
-        hint = f"registry install {record['id']}@{record['version']} --force puts it back"
-        faults += [
-            Finding("edited", "fail", f"{record['id']}: it is not as it was installed", path, hint)
-            for path in target.edited(receipt)
-        ]
-        if record["registry"] not in contacts:
-            contacts[record["registry"]] = contact_by_id(here, record["registry"], options)
-        contact = contacts[record["registry"]]
-        (name,) = contact.names([parse_artifact(record["id"])])
-        wanted = Wanted(name.artifact, record["version"])
-        if record["version"] not in name.record.versions:
-            faults.append(Finding("gone", "fail", f"{wanted} is not in its registry any more"))
-            continue
-        if name.record.versions[record["version"]].manifest != record["manifest"]:
-            faults.append(Finding("other-release", "fail", f"{wanted} is another release in its registry"))
-            continue
-        contact.whole(name, record["version"])
-        status = name.statuses[record["version"]]
-        if status in ("quarantined", "revoked", "withheld"):
-            faults.append(Finding(status, "fail", f"{wanted} is {status}", "", f"registry uninstall {name.artifact}"))
-        rows.append({"id": record["id"], "version": record["version"], "status": status})
-    if faults:
-        raise NotTrusted("not all that is installed holds", code="not-trusted", findings=tuple(faults))
-    for contact in contacts.values():
-        remember(contact, here.state)
-    result(
-        {"verified": rows},
-        as_json=options.as_json,
-        text=lambda: "\n".join(f"{row['id']} {row['version']} holds, on the disk and in its registry." for row in rows),
-    )
+    if not isinstance(source, ExportedSource):
+        return ()
+    return tuple(parse_wanted(f"{row.artifact}@{row.version}") for row in source.about.releases)
+
+
+def _as_of(source: "Source") -> str:
+    """How old an export is, in words; nothing for any other source."""
+    from registry_tool.stores.exported import ExportedSource
+
+    return f", as of {source.about.as_of} (unproven by the index)" if isinstance(source, ExportedSource) else ""
+
+
+def _held(source: "Source", wanted: Wanted) -> Wanted:
+    """`wanted` in the version that an export holds, where none was said: it has no other."""
+    if wanted.version is not None:
+        return wanted
+    return next((one for one in exported_in(source) if one.artifact == wanted.artifact), wanted)
 
 
 search = search_verb(None)

@@ -1,7 +1,8 @@
 """What the consumer's verbs share: their options, which registry they talk to, and where they write."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+import shlex
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -9,15 +10,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from registry_tool.cli.show import dry_run_option, json_option, project_option, registry_option, yes_option
-from registry_tool.core.errors import InvalidInput, NotTrusted, Unreachable, WrongUsage
+from registry_tool.core.addresses import is_site
+from registry_tool.core.errors import InvalidInput, NotTrusted, WrongUsage
 from registry_tool.core.native.agents import AGENTS, Agent, agent_of
 from registry_tool.core.which import Choice, Places, Purpose, which_registry
-from registry_tool.wiring import World, is_git_address, is_site, looks_like_git
+from registry_tool.wiring import World, looks_like_git
 
 if TYPE_CHECKING:
-    from registry_tool.core.ports import Source
     from registry_tool.services.consumer import Ground
-    from registry_tool.services.contact import Again, Contact
+    from registry_tool.services.contact import Contact
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -41,13 +42,39 @@ class Options:
     name: str | None = None
     demo: bool = False
     force: bool = False
+    allow_stale: bool = False
+    verify_identity: str | None = None
+    identity_issuer: str | None = None
 
 
 def reading_options(function: F) -> F:
-    """`--registry`, `--project`, `--offline`, `--demo` and `--json`."""
-    offline = click.option("--offline", is_flag=True, help="Use no network; a site is refused.")
-    demo = click.option("--demo", is_flag=True, help="Take a demonstration registry, which proves nothing.")
-    return registry_option(project_option(offline(demo(json_option(function)))))
+    """`--registry`, `--project`, `--offline`, `--demo`, `--allow-stale` and `--json`."""
+    return registry_option(project_option(offline_option(demo_option(stale_option(json_option(function))))))
+
+
+def offline_option(function: F) -> F:
+    """`--offline`."""
+    return click.option("--offline", is_flag=True, help="Use no network, only what is known here.")(function)
+
+
+def demo_option(function: F) -> F:
+    """`--demo`."""
+    text = "Take a demonstration registry, which proves nothing."
+    return click.option("--demo", is_flag=True, help=text)(function)
+
+
+def stale_option(function: F) -> F:
+    """`--allow-stale`."""
+    text = "Take a signed index that expired, or a site that has none."
+    return click.option("--allow-stale", is_flag=True, help=text)(function)
+
+
+def identity_options(function: F) -> F:
+    """`--verify-identity` and `--issuer`."""
+    text = "Only what this keyless identity signed: a whole text, or /regex/."
+    identity = click.option("--verify-identity", metavar="TEXT|/REGEX/", help=text)
+    issuer = click.option("--issuer", "identity_issuer", metavar="URL", help="Who vouches for that identity.")
+    return identity(issuer(function))
 
 
 def place_options(function: F) -> F:
@@ -72,6 +99,14 @@ def root_of(world: World, options: Options) -> Path:
             raise WrongUsage("-g means your own folder, and --target or --project another one", hint="say one of them")
         return world.home
     return world.project(options.target or options.project)
+
+
+def where_flags(here: World, options: Options) -> str:
+    """The flags that name the same folder again; empty for the one where the person stands."""
+    if options.personal:
+        return " -g"
+    root = root_of(here, options)
+    return "" if root == here.cwd else f" --project {shlex.quote(options.target or options.project or str(root))}"
 
 
 def choose_registry(world: World, options: Options, purpose: Purpose, *, kind: str | None = None) -> Choice:
@@ -111,126 +146,12 @@ def ggui_registry(folder: Path) -> str | None:
     return None
 
 
-def open_source(world: World, where: str, *, offline: bool) -> "Source":
-    """The registry at `where`; `Unreachable` for a site where no network may be used."""
-    if is_git_address(where):
-        raise WrongUsage(
-            f"{where} is the address of a git repository, and a clone or a site is needed here",
-            code="git-address",
-            hint=f"git clone --depth 1 {where} registry && registry add registry --root ID",
-        )
-    if is_site(where) and offline:
-        raise Unreachable(
-            f"{where} is on the network, and --offline uses none",
-            code="offline",
-            hint="name a clone or a built folder with --registry",
-        )
-    return world.source(where)
-
-
-def same_place(world: World, where: str) -> str:
-    """`where` as it is kept: a site's address with a slash at its end, else a whole path."""
-    return where.rstrip("/") + "/" if is_site(where) else str(world.path(where.removeprefix("file://")))
-
-
-def entry_of(world: World, where: str) -> Mapping[str, Any] | None:  # Any: JSON
-    """The registry that was added under this name or address."""
-    entries = world.state.registries()
-    named = next((entry for entry in entries if entry["name"] == where), None)
-    return named or next((entry for entry in entries if entry["where"] == same_place(world, where)), None)
-
-
-def entry_by_id(world: World, registry: str) -> Mapping[str, Any] | None:  # Any: JSON
-    """The registry that was added with this id."""
-    return next((entry for entry in world.state.registries() if entry["id"] == registry), None)
-
-
-def contact_with(world: World, where: str, options: Options) -> "Contact":
-    """Contact with the registry at `where`, which was added before, under whatever address.
-
-    An unknown one is `NotTrusted`, unless `--demo` says so and it is a demonstration, whose keys prove
-    nothing to anybody anyway.
-    """
-    from registry_tool.core import layout, limits
-    from registry_tool.services.answers import first_root, told
-
-    entry = entry_of(world, where)
-    if entry is not None:
-        return _contact(world, str(entry["where"]), entry, options)
-    source = open_source(world, where, offline=options.offline)
-    with told(source.where):
-        chains = source.fetch(layout.REGISTRY_CHAINS, limit=limits.CHAIN_FILE_BYTES)
-    found = first_root(chains, source.where)
-    entry = entry_by_id(world, found)
-    if entry is not None:
-        return _contact(world, where, entry, options, source=source, chains=chains or b"")
-    if options.demo:
-        known = {"id": found, "demo": True}
-        contact = _contact(world, where, known, options, source=source, chains=chains or b"")
-        if contact.government.demonstration:
-            return contact
-    raise NotTrusted(
-        f"{source.where} is a registry that you did not add",
-        code="unknown-registry",
-        hint=f"registry add {where} --root ID, with the id that its operator tells you",
-    )
-
-
-def contact_by_id(world: World, registry: str, options: Options) -> "Contact":
-    """Contact with the added registry that has this id; `NotTrusted` where none was added with it."""
-    if options.where:
-        contact = contact_with(world, options.where, options)
-        if contact.registry == registry:
-            return contact
-    entry = entry_by_id(world, registry)
-    if entry is None:
-        raise NotTrusted(
-            f"the registry {registry[:12]}… was not added here",
-            code="unknown-registry",
-            hint=f"registry add WHERE --root {registry}",
-        )
-    return _contact(world, str(entry["where"]), entry, options)
-
-
-def _contact(
-    world: World,
-    where: str,
-    entry: Mapping[str, Any],  # Any: JSON
-    options: Options,
-    *,
-    source: "Source | None" = None,
-    chains: bytes = b"",
-) -> "Contact":
-    from registry_tool.services.contact import Contact
-    from registry_tool.services.seen import Seen
-
-    source = source or open_source(world, where, offline=options.offline)
-    registry = str(entry["id"])
-    return Contact(
-        source,
-        registry,
-        means=world.means,
-        seen=Seen(world.state.seen(registry)),
-        demo=bool(entry["demo"]) or options.demo,
-        again=again_of(source),
-        chains=chains,
-    )
-
-
-def again_of(source: "Source") -> "Again | None":
-    """How to fetch past caches; `None` where nothing is cached."""
-    from registry_tool.stores.http import HttpSource
-
-    if not isinstance(source, HttpSource):
-        return None
-    site = source
-    return lambda path, limit: site.fetch(path, limit=limit, fresh=True)
-
-
 def kind_of_place(where: str, path: Path) -> str:
-    """What a registry's address is: `site`, `clone` or `folder`."""
+    """What a registry's address is: `site`, `clone`, `folder` or `export`."""
     if is_site(where):
         return "site"
+    if path.is_file():
+        return "export"
     return "clone" if looks_like_git(path) else "folder"
 
 
@@ -240,11 +161,12 @@ def public_address(contact: "Contact") -> str:
     from registry_tool.core.document import load
     from registry_tool.core.published import PublishedTree
     from registry_tool.core.release import EntryPoint
+    from registry_tool.stores.exported import ExportedSource
 
     if is_site(contact.source.where):
         return contact.source.where.rstrip("/") + "/"
     try:
-        if isinstance(contact.source, PublishedTree):
+        if isinstance(contact.source, PublishedTree | ExportedSource):
             return contact.source.address
         data = contact.source.fetch(layout.ENTRY, limit=limits.ENTRY_BYTES)
         if data is None:
@@ -264,7 +186,14 @@ def ground_of(world: World, options: Options, *, address: str = "") -> "Ground":
         agent_of(name)
     agents = tuple(sorted(set(options.agent))) or found_agents(root, personal=options.personal)
     place = Place(agents=agents, name=options.name, address=address, personal=options.personal)
-    return Ground(world.target(root), world.kinds, place, locks=not options.personal, force=options.force)
+    return Ground(
+        world.target(root),
+        world.kinds,
+        place,
+        locks=not options.personal,
+        force=options.force,
+        flags=where_flags(world, options),
+    )
 
 
 def found_agents(root: Path, *, personal: bool) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -9,14 +10,15 @@ import click
 from registry_tool.cli.consumer_ground import (
     Options,
     choose_registry,
-    contact_by_id,
-    contact_with,
     ground_of,
+    identity_options,
     place_options,
     public_address,
     root_of,
+    where_flags,
     writing_options,
 )
+from registry_tool.cli.contacting import contact_by_id, contact_with, index_value
 from registry_tool.cli.show import Talk, ask, dry_run_option, json_option, project_option, result, world
 from registry_tool.core.errors import WrongUsage
 from registry_tool.core.names import Wanted, parse_artifact, parse_wanted
@@ -32,12 +34,22 @@ def install_verb(kind: str | None) -> click.Command:
     """`install`, locked to `kind` where one is given."""
 
     @click.command(name="install", help=_install_help(kind))
-    @click.argument("wanted", metavar="[@SCOPE/NAME[@VERSION]]...", nargs=-1)
+    @click.argument("wanted", metavar="[@SCOPE/NAME[@VERSION] | FILE]...", nargs=-1)
     @click.option("--name", help="Install it under this name.")
+    @identity_options
     @writing_options
     @click.pass_context
     def install(ctx: click.Context, /, wanted: tuple[str, ...], **given: Any) -> None:  # Any: click's values
         here, options = world(ctx), Options(**given)
+        if len(wanted) == 1 and is_export(here, wanted[0]):
+            if options.where is not None:
+                raise WrongUsage(
+                    f"{wanted[0]} is a registry of its own, and --registry names another one",
+                    code="own-registry",
+                    hint=f"leave --registry out: registry install {shlex.quote(wanted[0])}",
+                )
+            options = replace(options, where=wanted[0])
+            wanted = asked_of(here, wanted[0])
         asked = [parse_wanted(one) for one in wanted]
         if asked:
             install_asked(here, options, asked, kind=kind)
@@ -54,7 +66,8 @@ def _install_help(kind: str | None) -> str:
     if kind:
         return f"Verify and install artifacts of the kind {kind}.\n\nExample: {example}"
     return (
-        "Verify and install artifacts; without a name, exactly what registry.lock.json pins.\n\n"
+        "Verify and install artifacts; without a name, exactly what registry.lock.json pins, and FILE is what "
+        "`registry export` wrote.\n\n"
         "Everything is verified before the first file is written, from the registry's id that you trust down "
         f"to the last byte.\n\nExample: {example}"
     )
@@ -73,28 +86,53 @@ def install_asked(here: World, options: Options, asked: Sequence[Wanted], *, kin
 
 def install_locked(here: World, options: Options) -> None:
     """Installs exactly what the lock file pins, from the registries that it names."""
-    from registry_tool.services.consumer import prepare_locked
-    from registry_tool.services.lockfile import NAME, read_lock
+    from registry_tool.services.lockfile import NAME
+    from registry_tool.services.syncing import prepare_locked
 
     if options.personal:
         raise WrongUsage("say what to install: your own folder has no lock file", code="missing-id")
-    ground = ground_of(here, options)
-    rows = read_lock(ground.project.lock_text())
-    if not rows:
-        raise WrongUsage(
-            f"say what to install: there is no {NAME} in {root_of(here, options)}",
-            code="missing-id",
-            hint="registry install @scope/name",
-        )
     work = []
-    for registry in sorted({row.registry for row in rows.values()}):
-        contact = contact_by_id(here, registry, options)
+    for registry in locked_registries(here, options):
+        contact = contact_by_id(here, registry, options, frozen=True)
         placed = ground_of(here, options, address=public_address(contact))
         work.append((contact, placed, prepare_locked(contact, ground=placed)))
     finish(here, options, work, Choice(work[0][0].source.where, NAME))
 
 
-def finish(here: World, options: Options, work: "Sequence[tuple[Contact, Ground, Prepared]]", choice: Choice) -> None:
+def locked_registries(here: World, options: Options) -> list[str]:
+    """The ids of the registries that the project's lock file names; `WrongUsage` where it names none."""
+    from registry_tool.services.lockfile import NAME, read_lock
+
+    root = root_of(here, options)
+    rows = read_lock(here.target(root).lock_text())
+    if not rows:
+        raise WrongUsage(
+            f"say what to install: there is no {NAME} in {root}",
+            code="missing-id",
+            hint="registry install @scope/name",
+        )
+    return sorted({row.registry for row in rows.values()})
+
+
+def is_export(here: World, text: str) -> bool:
+    """Whether `text` names a file, which can only be an export."""
+    return not text.startswith("@") and here.path(text).is_file()
+
+
+def asked_of(here: World, file: str) -> tuple[str, ...]:
+    """What an export was made for."""
+    from registry_tool.stores.exported import ExportedSource
+
+    return ExportedSource(here.path(file)).about.asked
+
+
+def finish(
+    here: World,
+    options: Options,
+    work: "Sequence[tuple[Contact, Ground, Prepared]]",
+    choice: Choice,
+    **more: Any,  # Any: JSON, members of the result
+) -> None:
     """Asks for what is granted, writes, and says what was done and how to undo it."""
     from registry_tool.services.consumer import commit, installed_json
 
@@ -110,8 +148,10 @@ def finish(here: World, options: Options, work: "Sequence[tuple[Contact, Ground,
         "where": work[0][0].source.where,
         "chosen_by": choice.chosen_by,
         "dry_run": options.dry_run,
+        "index": index_value(here, [contact for contact, _, _ in work]),
+        **more,
     }
-    result(value, as_json=options.as_json, text=lambda: _words(here, options, work))
+    result(value, as_json=options.as_json, text=lambda: done_words(here, options, work))
 
 
 def grant(here: World, options: Options, work: "Sequence[Prepared]") -> None:
@@ -132,7 +172,8 @@ def grant(here: World, options: Options, work: "Sequence[Prepared]") -> None:
     ask(here, "Is that all right?", flag=f"--yes, or {flags}", yes=options.yes)
 
 
-def _words(here: World, options: Options, work: "Sequence[tuple[Contact, Ground, Prepared]]") -> str:
+def done_words(here: World, options: Options, work: "Sequence[tuple[Contact, Ground, Prepared]]") -> str:
+    """What was installed, by whom it was let in, and how to undo it."""
     from registry_tool.services.consumer import installed_json
 
     lines: list[str] = []
@@ -163,14 +204,6 @@ def _words(here: World, options: Options, work: "Sequence[tuple[Contact, Ground,
 
 def _shown(files: Sequence[str]) -> list[str]:
     return [*files[:10], *([f"… and {len(files) - 10} more files"] if len(files) > 10 else [])]
-
-
-def where_flags(here: World, options: Options) -> str:
-    """The flags that name the same folder again; empty for the one where the person stands."""
-    if options.personal:
-        return " -g"
-    root = root_of(here, options)
-    return "" if root == here.cwd else f" --project {shlex.quote(options.target or options.project or str(root))}"
 
 
 def talk_of(here: World, options: Options) -> Talk:

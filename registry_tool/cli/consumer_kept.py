@@ -1,13 +1,13 @@
 """`registry list` and `registry update`: what is installed, and what is newer."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from registry_tool.cli.consumer_ground import (
     Options,
-    contact_by_id,
     ground_of,
     place_options,
     public_address,
@@ -16,13 +16,15 @@ from registry_tool.cli.consumer_ground import (
     writing_options,
 )
 from registry_tool.cli.consumer_install import finish
-from registry_tool.cli.show import result, world
-from registry_tool.core.errors import NotFound, WrongUsage
-from registry_tool.core.names import ArtifactId, parse_artifact
+from registry_tool.cli.contacting import contact_by_id
+from registry_tool.cli.show import plain, result, world
+from registry_tool.core.errors import NotFound, RegistryError, WrongUsage
+from registry_tool.core.names import ArtifactId, Wanted, parse_artifact
 from registry_tool.core.which import Choice
 from registry_tool.wiring import World
 
 if TYPE_CHECKING:
+    from registry_tool.services.audit import Item, Row
     from registry_tool.services.contact import Contact
     from registry_tool.stores.disk import DiskTarget
 
@@ -47,15 +49,19 @@ def list_(ctx: click.Context, /, outdated: bool, **given: Any) -> None:  # Any: 
         for contact, _ in _contacts(here, options, target, ()):
             newer.update({str(one.artifact): new for one, _, new in updates(contact, target, ())})
     rows = []
+    told = _told(here, options, target)
     for receipt in installed(target).values():
         record = receipt["record"]
         if outdated and record["id"] not in newer:
             continue
+        said = told[record["id"]]
         row = {key: record[key] for key in ("id", "version", "kind", "title", "registry", "manifest", "permissions")}
         rows.append(
             {
                 **row,
                 "edited": list(target.edited(receipt)),
+                **{key: said.value()[key] for key in ("status", "reason", "note", "since", "as_of")},
+                **({"why": said.words} if said.state not in ("active", "unknown") else {}),
                 **({"newest": newer[record["id"]]} if outdated else {}),
             }
         )
@@ -65,12 +71,33 @@ def list_(ctx: click.Context, /, outdated: bool, **given: Any) -> None:  # Any: 
 def _list_words(rows: Sequence[dict[str, Any]], *, outdated: bool) -> str:  # Any: JSON
     if not rows:
         return "Everything is at its newest version." if outdated else "Nothing is installed here."
-    return "\n".join(
+    lines = [
         f"{row['id']} {row['version']} ({row['kind']})"
         + (f", newest {row['newest']}" if outdated else "")
         + (f", you changed {', '.join(row['edited'])}" if row["edited"] else "")
+        + (f"\n  {row['why']}" if "why" in row else "")
         for row in rows
-    )
+    ]
+    if any(row["status"] == "unknown" for row in rows):
+        lines.append("What became of some of them is not known here; ask their registries: registry audit")
+    return "\n".join(lines)
+
+
+def _told(here: World, options: Options, target: "DiskTarget") -> "dict[str, Row]":
+    """What is known here, without a network, of everything that is installed; a registry that is gone hides no list."""
+    from registry_tool.cli.audit import rows_of
+    from registry_tool.services.audit import items_of, unknown
+
+    found: dict[str, Row] = {}
+    items = [one for one in items_of(target) if one.installed]
+    for registry in sorted({one.registry for one in items}):
+        mine = [one for one in items if one.registry == registry]
+        try:
+            rows = rows_of(here, replace(options, offline=True), mine)[0]
+        except RegistryError as error:
+            rows = list(unknown(mine, {}, error.message))
+        found.update({row.item.artifact: row for row in rows})
+    return found
 
 
 @click.command()
@@ -83,6 +110,7 @@ def update(ctx: click.Context, /, artifacts: tuple[str, ...], **given: Any) -> N
     What a new version may do and the old one may not is shown, and asked for.
     Example: registry update @acme/solar
     """
+    from registry_tool.services.audit import held_against, items_of
     from registry_tool.services.consumer import Prepared, prepare
     from registry_tool.services.look import updates
 
@@ -90,16 +118,44 @@ def update(ctx: click.Context, /, artifacts: tuple[str, ...], **given: Any) -> N
     names = [parse_artifact(one) for one in artifacts]
     target = here.target(root_of(here, options))
     work = []
+    notes: list[dict[str, Any]] = []  # Any: JSON
     for contact, mine in _contacts(here, options, target, names):
         ground = ground_of(here, options, address=public_address(contact))
-        asked = [one for one, _, _ in updates(contact, target, mine)]
+        newer = {str(one.artifact): new for one, _, new in updates(contact, target, mine)}
+        rows = held_against(contact, [one for one in items_of(target) if one.installed and _among(one, mine)])
+        told = [_note(row, newer.get(row.item.artifact), ground.flags) for row in rows if row.state != "active"]
+        notes += told
+        _tell(told)
+        asked = [Wanted(parse_artifact(name), None) for name in newer]
         work.append((contact, ground, prepare(contact, asked, ground=ground) if asked else Prepared(())))
     if not work:
         raise NotFound("nothing is installed here", code="not-installed", hint="see: registry list")
     if not any(prepared.steps for _, _, prepared in work) and not options.as_json:
         click.echo("Everything is at its newest version.")
         return
-    finish(here, options, work, Choice(work[0][0].source.where, "what is installed"))
+    finish(here, options, work, Choice(work[0][0].source.where, "what is installed"), notes=notes)
+
+
+def _among(item: "Item", names: Sequence[ArtifactId]) -> bool:
+    return not names or item.artifact in [str(one) for one in names]
+
+
+def _note(row: "Row", newer: str | None, flags: str) -> dict[str, Any]:  # Any: JSON
+    """What is with a version that is installed now, and what to do about it where no newer one takes its place."""
+    said = row.value()
+    return {
+        **{key: said[key] for key in ("id", "version", "status", "reason", "note", "since")},
+        "why": row.words,
+        "replaced_by": newer,
+        "command": row.command + flags if row.goes and newer is None else "",
+    }
+
+
+def _tell(notes: Sequence[dict[str, Any]]) -> None:  # Any: JSON
+    """The same on stderr, before anything is asked."""
+    for one in notes:
+        then = f"{one['replaced_by']} takes its place." if one["replaced_by"] else one["command"]
+        click.echo(plain(f"{one['why']}\n  {then}".rstrip()), err=True)
 
 
 def _contacts(

@@ -6,18 +6,21 @@ from urllib.parse import urlsplit
 
 import click
 
-from registry_tool.cli.consumer_ground import again_of, kind_of_place, open_source, same_place
+from registry_tool.cli.consumer_ground import Options, demo_option, kind_of_place, offline_option, stale_option
+from registry_tool.cli.contacting import forgotten_unless_kept, open_contact, open_source, same_place
 from registry_tool.cli.show import ask, dry_run_option, json_option, result, world
+from registry_tool.core.addresses import is_site
 from registry_tool.core.errors import InvalidInput, WrongUsage
-from registry_tool.wiring import World, is_site
+from registry_tool.wiring import World
 
 
 @click.command()
 @click.argument("where", metavar="URL|CLONE|FOLDER")
 @click.option("--root", metavar="ID", help="The registry's id, 64 hex digits, from its operator.")
 @click.option("--name", help="What you call it; default: its host or folder.")
-@click.option("--demo", is_flag=True, help="Take a demonstration registry, which proves nothing.")
-@click.option("--offline", is_flag=True, help="Use no network; a site is refused.")
+@demo_option
+@offline_option
+@stale_option
 @dry_run_option
 @json_option
 @click.pass_context
@@ -31,9 +34,7 @@ def add(ctx: click.Context, /, where: str, **given: Any) -> None:  # Any: click'
     from registry_tool.core.digest import is_hex
     from registry_tool.core.times import from_seconds
     from registry_tool.services.answers import first_root, told
-    from registry_tool.services.contact import Contact
     from registry_tool.services.look import about
-    from registry_tool.services.seen import Seen
 
     here = world(ctx)
     root = given["root"]
@@ -45,29 +46,24 @@ def add(ctx: click.Context, /, where: str, **given: Any) -> None:  # Any: click'
         chains = source.fetch(layout.REGISTRY_CHAINS, limit=limits.CHAIN_FILE_BYTES)
     found = first_root(chains, source.where)
     registry = root or found
-    contact = Contact(
-        source,
-        registry,
-        means=here.means,
-        seen=Seen(here.state.seen(registry)),
-        demo=given["demo"],
-        again=again_of(source),
-        chains=chains or b"",
-    )
-    facts = about(contact.government)
-    name = given["name"] or default_name(place)
-    row = {"name": name, "id": registry, "where": place, "kind": kind_of_place(where, here.path(where)), **facts}
-    if root is None:
-        _ask_for_id(here, registry, facts)
-    if not given["dry_run"]:
-        here.state.add(
-            name=name,
-            id=registry,
-            where=place,
-            kind=str(row["kind"]),
-            demo=bool(facts["demonstration"]),
-            added=from_seconds(here.now()),
-        )
+    options = Options(demo=given["demo"], offline=given["offline"], allow_stale=given["allow_stale"])
+    with forgotten_unless_kept(here, registry) as keep:
+        contact = open_contact(here, source, registry, options, demo=options.demo, chains=chains or b"")
+        facts = about(contact.government)
+        name = given["name"] or default_name(place)
+        row = {"name": name, "id": registry, "where": place, "kind": kind_of_place(where, here.path(where)), **facts}
+        if root is None:
+            _ask_for_id(here, registry, facts)
+        if not given["dry_run"]:
+            here.state.add(
+                name=name,
+                id=registry,
+                where=place,
+                kind=str(row["kind"]),
+                demo=bool(facts["demonstration"]),
+                added=from_seconds(here.now()),
+            )
+            keep()
     result(
         {"added": row, "dry_run": given["dry_run"]},
         as_json=given["as_json"],

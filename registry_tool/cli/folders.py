@@ -8,17 +8,42 @@ import click
 
 from registry_tool.core.describe import Said, read_card
 from registry_tool.core.errors import InvalidInput, NotFound, WrongUsage
+from registry_tool.core.identity import SignKeyless
+from registry_tool.core.ports import Keys
+from registry_tool.core.tree import Tree
 from registry_tool.services.author import Desk, Folder
+from registry_tool.services.keyrings import KeysHere
 from registry_tool.stores.workfolder import git_says, publishable_folders, read_folder
 from registry_tool.wiring import World, memory_keys
 
 
-def desk_of(world: World, *, throwaway: bool = False) -> Desk:
-    """What the author's services need; with keys that vanish where `throwaway`."""
+def desk_of(
+    world: World,
+    *,
+    throwaway: bool = False,
+    tip: Tree | None = None,
+    identity: SignKeyless | None = None,
+    keyless: bool = False,
+) -> Desk:
+    """What the author's services need; with keys that vanish, and nothing signed in public, where `throwaway`.
+
+    Of several keys for one use the one is taken that is active in the registry at `tip`. `identity` signs
+    without a key where a scope needs it, and everywhere with `keyless`.
+    """
     from registry_tool.checks import all_checks
 
-    keys = memory_keys(world) if throwaway else world.keys
-    return Desk(kinds=world.kinds, checks=all_checks(), means=world.means, keys=keys, now=world.now)
+    keys: Keys = memory_keys(world) if throwaway else world.keys
+    keys = keys if tip is None else KeysHere(keys, tip)
+    return Desk(
+        kinds=world.kinds,
+        checks=all_checks(),
+        means=world.means,
+        keys=keys,
+        now=world.now,
+        identity=identity,
+        keyless=keyless,
+        rehearses=throwaway,
+    )
 
 
 def folders_of(world: World, named: tuple[str, ...], said: Said) -> tuple[Folder, ...]:

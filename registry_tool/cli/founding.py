@@ -1,21 +1,17 @@
-"""Making a registry: `init`, what `trust` shows, and the scratch registry that `check` looks at."""
+"""Making a registry: `init`, and the scratch registry that `check` looks at."""
 
 from typing import Any
 
 import click
 
 from registry_tool.cli import show
-from registry_tool.cli.consumer_ground import Options, choose_registry
 from registry_tool.core.errors import StateForbids
-from registry_tool.core.published import registry_of
-from registry_tool.core.standing import government_at
-from registry_tool.core.times import from_seconds
+from registry_tool.core.freshness import DAY
+from registry_tool.core.targets import Days
 from registry_tool.core.tree import MemoryTree
 from registry_tool.services.author import signature_of
-from registry_tool.services.founder import ROOT_DAYS, TEMPLATES, USES, Founding, found
-from registry_tool.wiring import BRANCH, World, fresh_seed, open_repository
-
-DAY = 86_400
+from registry_tool.services.founder import BINS, TEMPLATES, TERMS, USES, Founding, bits_of, found
+from registry_tool.wiring import BRANCH, World, fresh_seed
 
 
 def founding(
@@ -27,19 +23,27 @@ def founding(
     git: str = "",
     template: str = "personal",
     author: str | None = None,
+    bins: int = BINS,
+    trusted_root: bytes | None = None,
 ) -> Founding:
-    """The first commit of a registry with these seeds, one for each use."""
+    """The first commit of a registry with these seeds, one for each use; it believes the sigstore `trusted_root`."""
     from registry_tool.signing.ed25519 import Ed25519Signer
-    from registry_tool.signing.tuf import RoleSeeds, make_root
+    from registry_tool.signing.tuf.offline import RoleKeys, make_root, make_targets, signed_by
 
+    signers = {use: Ed25519Signer(seed) for use, seed in seeds.items()}
+    days, now, keys = Days.of(TERMS[template]), world.now(), {use: RoleKeys((one.key,)) for use, one in signers.items()}
+    online = keys["timestamp"]
     root = make_root(
-        {
-            "root": RoleSeeds((seeds["root"],)),
-            "targets": RoleSeeds((seeds["targets"],)),
-            "snapshot": RoleSeeds((seeds["publishing"],)),
-            "timestamp": RoleSeeds((seeds["publishing"],)),
-        },
-        expires=world.now() + ROOT_DAYS[template] * DAY,
+        {"root": keys["root"], "targets": keys["targets"], "snapshot": online, "timestamp": online},
+        expires=now + days.root * DAY,
+    )
+    targets = make_targets(
+        keys["publishing"],
+        version=1,
+        expires=now + days.targets * DAY,
+        days=days,
+        bits=bits_of(bins),
+        trusted_root=trusted_root,
     )
     return found(
         name=name,
@@ -47,8 +51,10 @@ def founding(
         git=git,
         template=template,
         author=author,
-        signers={use: Ed25519Signer(seed) for use, seed in seeds.items()},
-        root=root,
+        signers=signers,
+        root=signed_by(root, [signers["root"]]),
+        targets=signed_by(targets, [signers["targets"]]),
+        trusted_root=trusted_root,
         kinds=world.kinds,
     )
 
@@ -66,6 +72,7 @@ def scratch_registry(world: World) -> MemoryTree:
 @click.option("--git", default="", metavar="ADDRESS", help="The git address that submissions go to.")
 @click.option("--template", type=click.Choice(list(TEMPLATES)), default="personal", help="How much admitting takes.")
 @click.option("--as", "author", default=None, metavar="AUTHOR", help="The author that you, its first moderator, are.")
+@click.option("--bins", default=BINS, show_default=True, help="Parts of the signed index; 1024 for 50,000 names.")
 @click.option("--bare", is_flag=True, help="Make a bare repository, without a work tree.")
 @show.yes_option
 @show.dry_run_option
@@ -79,6 +86,7 @@ def init(
     git: str,
     template: str,
     author: str | None,
+    bins: int,
     bare: bool,
     yes: bool,
     dry_run: bool,
@@ -89,13 +97,25 @@ def init(
     Its keys work at once, and you are its first moderator. Prints the registry's id, which is what
     people pin.
     """
+    from registry_tool.signing.sigstore.public import public_trusted_root
+
     world = show.world(ctx)
     path = world.path(directory)
     if path.exists() and (not path.is_dir() or any(path.iterdir())):
         raise StateForbids(f"{path} exists and is not empty", code="exists", hint="name a new folder")
     url = url if not url or url.endswith("/") else url + "/"
     seeds = {use: fresh_seed() for use in USES}
-    made = founding(world, seeds=seeds, name=name or path.name, url=url, git=git, template=template, author=author)
+    made = founding(
+        world,
+        seeds=seeds,
+        name=name or path.name,
+        url=url,
+        git=git,
+        template=template,
+        author=author,
+        bins=bins,
+        trusted_root=public_trusted_root(),
+    )
     show.ask(world, f"Make the registry {name or path.name} in {path}?", flag="--yes", yes=yes or dry_run)
     value: dict[str, Any] = {
         "registry": made.registry,
@@ -134,7 +154,7 @@ def _made_words(value: dict[str, Any]) -> str:
         [
             f"Made the registry {value['registry']} in {where}.",
             f"You are its first moderator, {value['moderator']}.",
-            f"Its keys are in {value['keys']}: keep a copy, and the root key offline.",
+            f"Its keys are in {value['keys']}: keep a copy, and root.pem and targets.pem offline.",
             "Next:",
             f"  registry publish DIR --registry {where}",
             f"  registry queue list --registry {where}",
@@ -142,48 +162,3 @@ def _made_words(value: dict[str, Any]) -> str:
             f"People add it with: registry add ADDRESS --root {value['registry']}",
         ]
     )
-
-
-@click.group()
-def trust() -> None:
-    """Show the registry's id and what its trust stands on.
-
-    Example: registry trust status
-    """
-
-
-@trust.command()
-@show.registry_option
-@show.json_option
-@click.pass_context
-def status(ctx: click.Context, where: str | None, as_json: bool) -> None:
-    """The registry's id, its moderators and its policy, verified from the root down.
-
-    Example: registry trust status --registry reg
-    """
-    world = show.world(ctx)
-    access = open_repository(world, choose_registry(world, Options(where=where), "publish").where)
-    tree = access.history.tree(access.tip)
-    government = government_at(tree, registry=registry_of(tree), check=world.check)
-    policy = government.policy.head.body
-    value = {
-        "registry": government.registry,
-        "roots": len(government.roots),
-        "moderators": [person.id for person in government.moderators.head.body.people],
-        "threshold": government.moderators.head.body.threshold,
-        "policy": policy.approvals.value(),
-        "self_approval": policy.self_approval,
-        "demonstration": government.demonstration,
-        "checked": from_seconds(world.now()),
-    }
-    head = government.moderators.head
-    people = ", ".join(person.id for person in head.body.people)
-    text = [
-        f"Registry {government.registry}",
-        f"  moderators: {people}; {head.body.threshold} of them sign",
-        f"  a release needs {policy.approvals.count} approval(s), a new name {policy.approvals.new_name}",
-        f"  verified: root {len(government.roots)}, moderators {head.number}, policy {government.policy.head.number}",
-    ]
-    if government.demonstration:
-        text.append("  a demonstration: its keys are published, so it proves nothing")
-    show.result(value, as_json=as_json, text=lambda: "\n".join(text))

@@ -8,6 +8,7 @@ from registry_tool.cli import show
 from registry_tool.cli.consumer_find import search_verb
 from registry_tool.cli.consumer_install import install_verb, uninstall_verb
 from registry_tool.cli.folders import folders_of, said_of, said_options
+from registry_tool.cli.keyless import keyless_options
 from registry_tool.core.describe import kind_of, read_card
 from registry_tool.core.errors import WrongUsage
 from registry_tool.wiring import World
@@ -52,6 +53,7 @@ def _publish(kind_id: str) -> click.Command:
     )
     @click.argument("folders", nargs=-1, metavar="[DIR]...")
     @said_options
+    @keyless_options
     @show.registry_option
     @show.yes_option
     @show.dry_run_option

@@ -1,4 +1,6 @@
-"""Who publishes in a scope: invite, accept, remove."""
+"""Who publishes in a scope, and what a release there needs: invite, accept, remove, needs, identity."""
+
+from typing import Any
 
 import click
 
@@ -18,7 +20,7 @@ from registry_tool.wiring import Access, World, open_repository
 
 @click.group()
 def scope() -> None:
-    """Invite somebody into a scope, accept an invitation, or remove a member.
+    """Say who publishes in a scope, and what a release there needs.
 
     Example: registry scope invite @acme bob --as acme --registry reg
     """
@@ -45,25 +47,27 @@ def _as(world: World, author: str) -> str:
 @click.argument("author")
 @click.option("--as", "by", default="", metavar="AUTHOR", help="The owner that you are.")
 @show.registry_option
+@show.dry_run_option
 @show.json_option
 @click.pass_context
-def invite(ctx: click.Context, name: str, author: str, by: str, where: str | None, as_json: bool) -> None:
+def invite(ctx: click.Context, /, name: str, author: str, by: str, where: str | None, **how: bool) -> None:
     """Let an author publish in your scope; they accept, then a moderator agrees."""
     world = show.world(ctx)
     access = _open(world, where)
-    step = membership.invite(
-        access.history.tree(access.tip), parse_scope(name), author, by=_as(world, by), desk=desk_of(world)
-    )
-    _send(world, access, step, _as(world, by), as_json)
+    tip = access.history.tree(access.tip)
+    desk = desk_of(world, tip=tip)
+    step = membership.invite(tip, parse_scope(name), author, by=_as(world, by), desk=desk)
+    _send(world, access, step, _as(world, by), **how)
 
 
 @scope.command("accept", epilog="Example: registry scope accept @acme --as bob --registry reg")
 @click.argument("name", metavar="@SCOPE")
 @click.option("--as", "by", default="", metavar="AUTHOR", help="The author that you are.")
 @show.registry_option
+@show.dry_run_option
 @show.json_option
 @click.pass_context
-def accept(ctx: click.Context, name: str, by: str, where: str | None, as_json: bool) -> None:
+def accept(ctx: click.Context, /, name: str, by: str, where: str | None, **how: bool) -> None:
     """Accept an invitation: adds your signature and submits it."""
     world = show.world(ctx)
     access = _open(world, where)
@@ -75,9 +79,11 @@ def accept(ctx: click.Context, name: str, by: str, where: str | None, as_json: b
     branch = max(waiting, key=lambda one: int(one.rpartition("/")[2]))
     history = access.history if access.remote is None else access.remote.fetch_branch(branch)[0]
     tip = access.history.tree(access.tip)
-    step = membership.accept(tip, history.tree(waiting[branch]), part, by=_as(world, by), desk=desk_of(world))
-    _send(world, access, step, _as(world, by), as_json)
-    access.delete(branch, waiting[branch])
+    desk = desk_of(world, tip=tip)
+    step = membership.accept(tip, history.tree(waiting[branch]), part, by=_as(world, by), desk=desk)
+    _send(world, access, step, _as(world, by), **how)
+    if not how["dry_run"]:
+        access.delete(branch, waiting[branch])
 
 
 @scope.command("remove", epilog="Example: registry scope remove @acme bob --registry reg")
@@ -86,31 +92,100 @@ def accept(ctx: click.Context, name: str, by: str, where: str | None, as_json: b
 @click.option("--as", "by", default="", metavar="AUTHOR", help="The owner, or the member who leaves.")
 @click.option("--reason", default="left", help="Why; it is public.")
 @show.registry_option
+@show.dry_run_option
 @show.json_option
 @click.pass_context
-def remove(ctx: click.Context, name: str, author: str, by: str, reason: str, where: str | None, as_json: bool) -> None:
+def remove(ctx: click.Context, /, name: str, author: str, by: str, reason: str, where: str | None, **how: bool) -> None:
     """End a membership from now on; what was published stays good."""
     world = show.world(ctx)
     access = _open(world, where)
     tip = access.history.tree(access.tip)
-    step = membership.remove(tip, parse_scope(name), author, by=_as(world, by), desk=desk_of(world), reason=reason)
-    _send(world, access, step, _as(world, by), as_json)
+    desk = desk_of(world, tip=tip)
+    step = membership.remove(tip, parse_scope(name), author, by=_as(world, by), desk=desk, reason=reason)
+    _send(world, access, step, _as(world, by), **how)
 
 
-def _send(world: World, access: Access, step: membership.Step, by: str, as_json: bool) -> None:
+@scope.command("needs", epilog="Example: registry scope needs @acme both --registry reg")
+@click.argument("name", metavar="@SCOPE")
+@click.argument("needs", type=click.Choice(["key", "identity", "both"]))
+@click.option("--as", "by", default="", metavar="AUTHOR", help="The owner that you are.")
+@show.registry_option
+@show.dry_run_option
+@show.json_option
+@click.pass_context
+def needs_(ctx: click.Context, /, name: str, needs: membership.Needs, by: str, where: str | None, **how: bool) -> None:
+    """Say whether a release needs a key, a keyless identity, or both."""
+    world = show.world(ctx)
+    access = _open(world, where)
+    tip = access.history.tree(access.tip)
+    desk = desk_of(world, tip=tip)
+    step = membership.set_needs(tip, parse_scope(name), needs, by=_as(world, by), desk=desk)
+    _send(world, access, step, _as(world, by), **how)
+
+
+def _identity_options(function: Any) -> Any:  # Any: click's decorators
+    """Which identity is meant."""
+    number = click.IntRange(min=1)
+    for option in (
+        click.option("--owner-id", type=number, metavar="N", help="The number of the account that owns it."),
+        click.option("--repository-id", type=number, metavar="N", help="The number of the repository: names move on."),
+        click.option("--subject", required=True, help="The whole address: of a person's mail, or of a workflow."),
+        click.option("--issuer", required=True, help="Who vouches for it, as https://accounts.google.com"),
+    ):
+        function = option(function)
+    return function
+
+
+@scope.command(
+    "identity",
+    epilog="Example: registry scope identity add @acme --issuer https://accounts.google.com --subject ann@example.org",
+)
+@click.argument("deed", type=click.Choice(["add", "remove"]))
+@click.argument("name", metavar="@SCOPE")
+@_identity_options
+@click.option("--as", "by", default="", metavar="AUTHOR", help="The owner that you are.")
+@click.option("--reason", default="left", help="Why it is removed; it is public.")
+@show.registry_option
+@show.dry_run_option
+@show.json_option
+@click.pass_context
+def identity(
+    ctx: click.Context, /, deed: str, name: str, by: str, where: str | None, **options: Any
+) -> None:  # Any: flags
+    """Name who may sign releases without a key, or end that; what was signed stays good."""
+    world = show.world(ctx)
+    access = _open(world, where)
+    tip = access.history.tree(access.tip)
+    desk, who, part = desk_of(world, tip=tip), _as(world, by), parse_scope(name)
+    numbers = options["repository_id"], options["owner_id"]
+    meant = membership.Identity(options["issuer"], options["subject"], *numbers)
+    if deed == "add":
+        step = membership.add_identity(tip, part, meant, by=who, desk=desk)
+    else:
+        step = membership.remove_identity(tip, part, meant, by=who, desk=desk, reason=options["reason"])
+    _send(world, access, step, who, dry_run=options["dry_run"], as_json=options["as_json"])
+
+
+def _send(world: World, access: Access, step: membership.Step, by: str, *, dry_run: bool, as_json: bool) -> None:
+    """Sends a step, or only says what it would be."""
     at = world.now()
     identity = submission_id(step.files)
     branch = step.branch or f"submit/{identity[:12]}"
-    message = step.words.partition(";")[0] + "\n"
-    commit = access.history.commit(step.files, onto=access.tip, message=message, author=signature_of(by), at=at)
-    access.push(commit, branch)
     value = {
         "submission": identity,
         "branch": branch,
         "where": access.where,
         "author": by,
         "statements": sorted(step.files),
+        "dry_run": dry_run,
     }
+    if dry_run:
+        text = f"Nothing was written. It would go to {access.where} as {branch}, and say: {step.words}"
+        show.result(value, as_json=as_json, text=lambda: text)
+        return
+    message = step.words.partition(";")[0] + "\n"
+    commit = access.history.commit(step.files, onto=access.tip, message=message, author=signature_of(by), at=at)
+    access.push(commit, branch)
     if not step.branch:
         registry = registry_of(access.history.tree(access.tip))
         documents = {path: sha256(data) for path, data in step.files.items() if path.endswith(".json")}

@@ -1,39 +1,18 @@
 """The moderator's verbs: the queue."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from registry_tool.cli import show
-from registry_tool.cli.consumer_ground import Options, choose_registry
+from registry_tool.cli.deciding import bench_of, is_clone, landed_words, send_words
 from registry_tool.cli.reports import FORMATS, render
-from registry_tool.core.errors import NotFound, WrongUsage
+from registry_tool.core.errors import NotFound
 from registry_tool.services import moderator as service
-from registry_tool.services.moderator import Bench
-from registry_tool.wiring import World, is_git_address, is_site
+from registry_tool.services.rehearsing import rehearsal
 
 REASONS = ("broken", "incomplete", "licence", "malicious", "misleading-name", "permissions", "quality", "spam", "other")
 """Why a submission is rejected, in one word that scripts can count."""
-
-
-def bench_of(world: World, where: str | None) -> Bench:
-    """What the moderator's services need, on a repository of this machine."""
-    from registry_tool.checks import all_checks
-
-    choice = choose_registry(world, Options(where=where), "publish")
-    known = {str(one["name"]): str(one["where"]) for one in world.state.registries()}
-    place = known.get(choice.where, choice.where)
-    if is_site(place) or is_git_address(place):
-        raise WrongUsage(
-            f"{place} is not a repository on this machine",
-            code="not-local",
-            hint="clone it, decide there, and push: git clone ADDRESS reg",
-        )
-    history = world.history(Path(world.path(place)))
-    return Bench(
-        history=history, kinds=world.kinds, checks=all_checks(), means=world.means, keys=world.keys, now=world.now
-    )
 
 
 @click.group(invoke_without_command=True)
@@ -61,7 +40,10 @@ def list_(ctx: click.Context, where: str | None, as_json: bool) -> None:
 def _list(ctx: click.Context, where: str | None, as_json: bool) -> None:
     bench = bench_of(show.world(ctx), _where(ctx, where))
     rows = [one.value() for one in service.queue(bench)]
-    show.result(rows, as_json=as_json, text=lambda: "\n".join(map(_row, rows)) or "Nothing waits.")
+    empty = "Nothing waits."
+    if is_clone(bench.history):
+        empty = "Nothing waits in this clone. What waits where it is from: registry queue list --registry ADDRESS"
+    show.result(rows, as_json=as_json, text=lambda: "\n".join(map(_row, rows)) or empty)
 
 
 def _where(ctx: click.Context, where: str | None) -> str | None:
@@ -72,7 +54,9 @@ def _where(ctx: click.Context, where: str | None) -> str | None:
 
 def _row(row: dict[str, Any]) -> str:
     what = ", ".join(f"{one['artifact']}@{one['version']}" for one in row["releases"]) or "; ".join(row["statements"])
-    return f"{row['id'][:12]}  {row['verdict']:<9} {row['submitted']}  {row['author']}: {what}"
+    waits = f"\n    {row['waits']}" if row["waits"] else ""
+    who = f"{row['author']}: " if row["author"] else ""  # what is said of a version names no author
+    return f"{row['id'][:12]}  {row['verdict']:<9} {row['submitted']}  {who}{what}{waits}"
 
 
 @queue.command("next", epilog="Example: registry queue next --registry reg")
@@ -105,20 +89,33 @@ def show_(ctx: click.Context, name: str, where: str | None, form: str, as_json: 
 @click.option("--note", default="", help="What you looked at; it is signed and public.")
 @show.registry_option
 @show.yes_option
+@show.dry_run_option
 @show.json_option
 @click.pass_context
-def approve(ctx: click.Context, name: str, note: str, where: str | None, yes: bool, as_json: bool) -> None:
+def approve(
+    ctx: click.Context, name: str, note: str, where: str | None, yes: bool, dry_run: bool, as_json: bool
+) -> None:
     """Admit a submission: sign it in, and land it on the registry's newest state."""
     bench = bench_of(show.world(ctx), _where(ctx, where))
-    value = service.approve(bench, name, note=note)
+    value = _decided(service.approve(rehearsal(bench) if dry_run else bench, name, note=note), dry_run)
     titles = ", ".join(f"{one['artifact']}@{one['version']}" for one in value["releases"]) or "the statements"
-    text = (
-        f"Admitted {titles}, signed by {value['by']}.\nPublish it with: registry build --registry {bench.history.where}"
-        if value["state"] == "published"
-        else f"Approved {titles} as {value['by']}; it waits for another moderator."
-    )
+    text = {
+        "published": f"Admitted {titles}, signed by {value['by']}.\n{landed_words(bench.history)}",
+        "approved": f"Approved {titles} as {value['by']}; it waits for another moderator.\n"
+        f"{send_words(bench.history)}".rstrip(),
+        "noticed": f"Made the recovery public. Let the notice be seen now.\n{landed_words(bench.history)}\n"
+        f"Ask its owner by another way. Approve it again from {value.get('until')}, if no control key objects.",
+    }[value["state"]]
     signed = "".join(f"\nCountersigned: {words}" for words in value["countersigned"])
+    if dry_run:
+        does = {"published": "admit", "approved": "approve", "noticed": "make public the recovery in"}[value["state"]]
+        text = f"Would {does} {titles} as {value['by']}; every check of a landing passed, and nothing was written."
     show.result(value, as_json=as_json, text=lambda: text + signed)
+
+
+def _decided(value: dict[str, Any], dry_run: bool) -> dict[str, Any]:
+    """The result; a dry run made no commit."""
+    return {**value, "dry_run": dry_run, **({"commit": ""} if dry_run else {})}
 
 
 @queue.command("reject", epilog='Example: registry queue reject 1a2b3c --reason incomplete --note "no licence text"')
@@ -127,11 +124,16 @@ def approve(ctx: click.Context, name: str, note: str, where: str | None, yes: bo
 @click.option("--note", required=True, help="What the author should do; they will read it.")
 @show.registry_option
 @show.yes_option
+@show.dry_run_option
 @show.json_option
 @click.pass_context
-def reject(ctx: click.Context, name: str, reason: str, note: str, where: str | None, yes: bool, as_json: bool) -> None:
+def reject(
+    ctx: click.Context, name: str, reason: str, note: str, where: str | None, yes: bool, dry_run: bool, as_json: bool
+) -> None:
     """Refuse a submission, with words that its author will find; they can submit again."""
     bench = bench_of(show.world(ctx), _where(ctx, where))
-    value = service.reject(bench, name, reason=reason, note=note)
-    text = f"Rejected {value['submission'][:12]} ({reason}): {note}\nThe author reads this with `registry status`."
-    show.result(value, as_json=as_json, text=lambda: text)
+    value = _decided(service.reject(rehearsal(bench) if dry_run else bench, name, reason=reason, note=note), dry_run)
+    would = f"Would reject {value['submission'][:12]} ({reason}): {note}\nNothing was written."
+    lines = [f"Rejected {value['submission'][:12]} ({reason}): {note}"]
+    lines += ["The author reads this with `registry status`.", send_words(bench.history)]
+    show.result(value, as_json=as_json, text=lambda: would if dry_run else "\n".join(filter(None, lines)))

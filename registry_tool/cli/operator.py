@@ -1,7 +1,8 @@
 """Verbs of the operator: `build` turns a repository into a site, `serve` shows it on this machine."""
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,12 +10,17 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from registry_tool.cli.show import Talk, dry_run_option, json_option, registry_option, result, world
-from registry_tool.core.errors import NotFound, WrongUsage
-from registry_tool.wiring import BRANCH, World, is_git_address, is_site, looks_like_git
+from registry_tool.cli.trustkeys import Given
+from registry_tool.core import layout
+from registry_tool.core.addresses import is_git_address, is_site
+from registry_tool.core.errors import InvalidInput, NotFound, NotTrusted, WrongUsage
+from registry_tool.wiring import BRANCH, World, looks_like_git
 
 if TYPE_CHECKING:
-    from registry_tool.core.names import ArtifactId
-    from registry_tool.services.built import Prepared
+    from registry_tool.core.payload import Files
+    from registry_tool.services.built import Build
+    from registry_tool.services.trusting import Trust
+    from registry_tool.signing.tuf.index import Jobs, SignedIndex
     from registry_tool.stores.buildstate import BuildState
 
 DEFAULT_OUT = "site"
@@ -24,26 +30,41 @@ DEFAULT_PORT = 8080
 @click.command()
 @registry_option
 @click.option("--out", default=DEFAULT_OUT, show_default=True, metavar="DIR", help="The site's folder.")
+@click.option("--since", metavar="SITE", help="Where the last build is served, for a job whose folder is empty.")
+@click.option("--publishing-key", default="", metavar="ADDRESS", help="The key of the bins: file2:PATH, awskms:…")
+@click.option("--timestamp-key", default="", metavar="ADDRESS", help="The key of snapshot and timestamp, likewise.")
+@click.option("--unsigned", is_flag=True, help="Make no signed index; clients refuse such a site.")
 @json_option
 @dry_run_option
 @click.pass_context
-def build(ctx: click.Context, where: str | None, out: str, as_json: bool, dry_run: bool) -> None:
-    """Turn a registry's repository into a static site.
+def build(
+    ctx: click.Context,
+    where: str | None,
+    out: str,
+    since: str | None,
+    publishing_key: str,
+    timestamp_key: str,
+    unsigned: bool,
+    as_json: bool,
+    dry_run: bool,
+) -> None:
+    """Turn a registry's repository into a static site, and sign its index.
 
     Reads what is committed on the branch `main` (else HEAD), never the work tree, and verifies all of
-    it as clients do. Writes only what differs, and removes what is gone.
+    it as clients do. Writes only what differs, and removes what is gone. The keys of the index are
+    files (`registry keys import`), REGISTRY_PUBLISHING_KEY and REGISTRY_TIMESTAMP_KEY, or addresses.
 
     Example: registry build --registry reg --out site
     """
     here = world(ctx)
-    repository = _repository(here, where)
-    folder = here.path(out)
+    job = _Job(here, _repository(here, where), here.path(out), since, Given(publishing_key, timestamp_key), dry_run)
     collecting = gc.isenabled()
     gc.disable()  # a build makes many values and no circles; looking for circles costs a third of a quick one
     try:
-        value = _build(here, repository, folder, dry_run=dry_run)
+        value = _build(job, unsigned=unsigned)
     finally:
         if collecting:
+            gc.freeze()  # what is left stays until the end, and looking through it takes as long as signing
             gc.enable()
     talk = Talk(quiet=as_json)
     for release in value["left_out"][:20]:
@@ -52,75 +73,83 @@ def build(ctx: click.Context, where: str | None, out: str, as_json: bool, dry_ru
         talk.say(f"and {len(value['left_out']) - 20} more like it")
     if value["demonstration"]:
         talk.say("this is a demonstration: its keys are published test keys; every page says so")
+    for warning in value["warnings"]:
+        talk.say(f"mind: {warning}")
     result(value, as_json=as_json, text=lambda: _words(value))
 
 
-def _build(here: World, repository: Path, folder: Path, *, dry_run: bool) -> dict[str, Any]:  # Any: JSON
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One build, as it was asked for."""
+
+    here: World
+    repository: Path
+    folder: Path
+    since: str | None
+    given: Given
+    dry_run: bool
+
+
+def _build(job: _Job, *, unsigned: bool) -> dict[str, Any]:  # Any: JSON
     from registry_tool.site.templates import template_folder
     from registry_tool.stores.buildstate import BuildState, site_of, tool_key
     from registry_tool.stores.output import is_right
 
-    state = BuildState(repository)
+    state = BuildState(job.repository)
     remembered = state.load()
     key = tool_key((Path(str(files("registry_tool"))), template_folder()))
-    said = {**remembered.get("said", {}), "out": str(folder), "dry_run": dry_run}
+    said = {**remembered.get("said", {}), "out": str(job.folder), "dry_run": job.dry_run}
+    index = remembered.get("index", {})
     tip = state.tip(BRANCH)
-    if tip is not None and (remembered.get("key"), remembered.get("commit")) == (key, tip):
-        site = site_of(remembered)
-        if is_right(folder, site):  # most builds of a timer end here, without the libraries that verify
-            return {**said, "verified": 0, "files": {"written": 0, "kept": len(site), "removed": 0, "bytes": 0}}
-    return _build_anew(here, repository, folder, state, remembered, key, dry_run=dry_run)
+    same = tip is not None and (remembered.get("key"), remembered.get("commit")) == (key, tip)
+    if same and (index.get("out"), bool(index.get("files"))) == (str(job.folder), not unsigned):
+        site = site_of(remembered) | index["files"]
+        due = index["until"] <= job.here.now() if index["files"] else False
+        if not due and is_right(job.folder, site, index["stayed"]):
+            # Most builds of a timer end here, without the libraries that verify.
+            counts = {"written": 0, "kept": len(site), "removed": 0, "bytes": 0}
+            return {**said, **index["said"], "signed": [], "verified": 0, "files": counts}
+    return _build_anew(job, state, remembered, key, unsigned=unsigned)
 
 
 def _build_anew(
-    here: World,
-    repository: Path,
-    folder: Path,
+    job: _Job,
     state: "BuildState",
     remembered: "Mapping[str, Any]",  # Any: JSON
     key: str,
     *,
-    dry_run: bool,
+    unsigned: bool,
 ) -> dict[str, Any]:  # Any: JSON
-    from registry_tool.core.index import Feeds
-    from registry_tool.feeds.catalogue import catalogue
-    from registry_tool.feeds.ggui import gadget_bundles
-    from registry_tool.feeds.objects import objects, tables
-    from registry_tool.services import publisher
-    from registry_tool.site.gallery import item_page, pages
+    from registry_tool.cli import siteindex
+    from registry_tool.cli.publishing import build_of
     from registry_tool.stores.output import write_site
-    from registry_tool.stores.workers import cores, shared
+    from registry_tool.stores.workers import cores
 
-    history = here.history(repository)
-    head = history.resolve(BRANCH) or history.resolve("HEAD")
-    if head is None:
-        raise NotFound(
-            f"{repository} has no commit yet", code="not-a-registry", hint="make a registry with `registry init DIR`"
-        )
-    feeds = Feeds((objects, gadget_bundles, item_page), (tables, catalogue, pages))
-
-    def prepared(artifacts: "Sequence[ArtifactId]") -> "Iterator[Prepared]":
-        # Its own handles on the repository: two processes that share one would move each other's place in a file.
-        own = here.history(repository)
-        return publisher.prepare(own, head, artifacts, kinds=here.kinds, means=here.means, feeds=feeds)
-
-    built = publisher.build(
-        history,
-        head,
-        kinds=here.kinds,
-        means=here.means,
-        feeds=feeds,
-        spread=lambda artifacts: shared(prepared, artifacts, group=lambda one: one.scope, processes=cores()),
-        key=key,
-        remembered=remembered,
-    )
-    counts = write_site(folder, built.made, dry_run=dry_run, processes=cores() if built.kept else 1)
-    if not dry_run and built.remember != remembered:
-        state.save(built.remember)
+    here = job.here
+    jobs = None if unsigned else _keys_of(job)
+    built = build_of(here, job.repository, key=key, remembered=remembered)
+    made, until, under = list(built.made), 0, ""
+    signed: list[str] = []
+    said: dict[str, Any] = {"expires": {}, "warnings": []}  # Any: JSON
+    if jobs is not None:
+        trust = _trust(job, built.commit)
+        under = siteindex.authority_of(trust).digest
+        index = _index(job, trust, built, jobs, remembered.get("index", {}))
+        made += siteindex.as_made(index.files)
+        signed, until = list(index.signed), siteindex.sign_until(trust, index.expires)
+        fresh = siteindex.freshness_of(here, trust, index.expires)
+        said = {"expires": dict(fresh.expires), "warnings": list(fresh.warnings(here.now()))}
+    counts = write_site(job.folder, made, dry_run=job.dry_run, processes=cores() if built.kept else 1)
+    beside = {"out": str(job.folder), "files": counts.signed if jobs else {}, "stayed": list(counts.stayed)}
+    remember = {**built.remember, "index": {**beside, "under": under, "until": until, "said": said}}
+    if not job.dry_run and remember != remembered:
+        state.save(remember)
     return {
         **built.remember["said"],
-        "out": str(folder),
-        "dry_run": dry_run,
+        **said,
+        "out": str(job.folder),
+        "dry_run": job.dry_run,
+        "signed": signed,
         "verified": built.verified,
         "files": {
             "written": counts.written,
@@ -131,7 +160,50 @@ def _build_anew(
     }
 
 
+def _index(
+    job: _Job,
+    trust: "Trust",
+    built: "Build",
+    jobs: "Jobs",
+    before: "Mapping[str, Any]",  # Any: JSON
+) -> "SignedIndex":
+    """The index of a build; `before` is what the last one remembers of its own."""
+    from registry_tool.cli import siteindex
+    from registry_tool.signing.tuf.index import Memory
+    from registry_tool.stores.output import read_right
+
+    known: Mapping[str, str] = before.get("files", {})
+    jobs = replace(jobs, memory=Memory(before.get("under", ""), frozenset(known.values())))
+    previous: Files = {}
+    if job.since is None and before.get("out") == str(job.folder):
+        previous = read_right(job.folder, known)
+    if layout.TIMESTAMP not in previous:  # it is another one than is remembered: somebody signed since
+        previous = siteindex.shown_by(job.here, trust, job.since or job.folder)
+    return siteindex.index_of(job.here, trust, built, jobs, previous, job.folder)
+
+
+def _trust(job: _Job, commit: str) -> "Trust":
+    from registry_tool.services.trusting import trust_at
+
+    return trust_at(job.here.history(job.repository).tree(commit), check=job.here.check)
+
+
+def _keys_of(job: _Job) -> "Jobs":
+    """The keys that the index takes, before anything else is done."""
+    from registry_tool.cli import siteindex
+    from registry_tool.cli.publishing import build_of, head_of
+
+    try:
+        trust = _trust(job, head_of(job.here.history(job.repository)))
+    except (InvalidInput, NotTrusted):
+        build_of(job.here, job.repository)  # where the main line did more than add, that is what is said
+        raise
+    return siteindex.ready(job.here, trust, job.given)
+
+
 def _words(value: dict[str, Any]) -> str:  # Any: JSON
+    from registry_tool.core.reports.plain import count as counted
+
     files_ = value["files"]
     would = "would have " if value["dry_run"] else ""
     changed = f"{would}wrote {files_['written']} files" if not would else f"would write {files_['written']} files"
@@ -143,10 +215,16 @@ def _words(value: dict[str, Any]) -> str:  # Any: JSON
     )
     demo = " --demo" if value["demonstration"] else ""
     add = f"\npeople add it with: registry add {value['url']} --root {value['registry']}{demo}" if value["url"] else ""
+    until = min(value["expires"].values(), default="")
+    fresh = "made no signed index, so clients refuse this site unless told otherwise\n"
+    if until:
+        count = len(value["signed"])
+        now = f"{'would sign' if value['dry_run'] else 'signed'} {count} files of the index; " if count else ""
+        fresh = f"{now}the index is fresh until {until}\n"
     return (
-        f"{value['name']}: {value['artifacts']} artifacts, {value['releases']} releases; "
+        f"{value['name']}: {counted(value['artifacts'], 'artifact')}, {counted(value['releases'], 'release')}; "
         f"{value['verified']} verified now, the others unchanged since the last build\n"
-        f"{done}\nregistry id: {value['registry']}{add}\n"
+        f"{done}\n{fresh}registry id: {value['registry']}{add}\n"
         f"look at it with: registry serve {value['out']}"
     )
 

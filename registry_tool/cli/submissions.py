@@ -7,7 +7,7 @@ import click
 
 from registry_tool.cli import show
 from registry_tool.core.errors import NotFound, NotTrusted, StateForbids
-from registry_tool.services.submissions import state_of
+from registry_tool.services.submissions import state_of, title_of
 from registry_tool.wiring import Access, World, open_repository
 
 _TEXTS = ("id", "registry", "where", "branch", "commit", "author")
@@ -54,8 +54,9 @@ def _place(world: World, where: str) -> str:
 
 
 def _row(row: Mapping[str, Any]) -> str:
-    what = ", ".join(f"{one['artifact']}@{one['version']}" for one in row["releases"]) or ", ".join(row["statements"])
-    line = f"{row['id'][:12]}  {row['state']:<10} {what}"
+    line = f"{row['id'][:12]}  {row['state']:<10} {title_of(row)}"
+    if row.get("waits"):
+        line += f"\n    {row['waits']}"
     if row["state"] == "rejected":
         line += f"\n    {row['reason']}: {row['note']}\n    mend it and publish again, the same version is fine"
     return line
@@ -64,9 +65,10 @@ def _row(row: Mapping[str, Any]) -> str:
 @click.command(epilog="Example: registry withdraw 1a2b3c")
 @click.argument("name", metavar="ID")
 @show.yes_option
+@show.dry_run_option
 @show.json_option
 @click.pass_context
-def withdraw(ctx: click.Context, name: str, yes: bool, as_json: bool) -> None:
+def withdraw(ctx: click.Context, name: str, yes: bool, dry_run: bool, as_json: bool) -> None:
     """Take back a submission that is not decided yet."""
     world = show.world(ctx)
     found = [one for one in noted(world) if str(one["id"]).startswith(name)] if name else []
@@ -81,7 +83,10 @@ def withdraw(ctx: click.Context, name: str, yes: bool, as_json: bool) -> None:
         state = state_of(one, access.history.tree(access.tip), {}, means=world.means)["state"]
         hint = "a submission can be taken back only while it waits; what is published can be yanked"
         raise StateForbids(f"it waits no more: it is {state}", code="decided", hint=hint)
-    show.ask(world, f"Withdraw {one['id'][:12]} from {access.where}?", flag="--yes", yes=yes)
-    access.delete(branch, commit)
-    value = {"submission": one["id"], "state": "withdrawn", "where": access.where}
-    show.result(value, as_json=as_json, text=lambda: f"Withdrew {str(one['id'])[:12]}; nobody will see it any more.")
+    if not dry_run:
+        show.ask(world, f"Withdraw {one['id'][:12]} from {access.where}?", flag="--yes", yes=yes)
+        access.delete(branch, commit)
+    value = {"submission": one["id"], "state": "withdrawn", "where": access.where, "dry_run": dry_run}
+    said = "Would withdraw" if dry_run else "Withdrew"
+    text = f"{said} {str(one['id'])[:12]} from {access.where}{'' if dry_run else '; nobody will see it any more'}."
+    show.result(value, as_json=as_json, text=lambda: text)

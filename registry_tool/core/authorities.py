@@ -4,14 +4,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from registry_tool.core.authority import one_use_each, read_keyring, read_moderators, read_policy, read_scope
-from registry_tool.core.chains import Chain, SignedBytes
+from registry_tool.core.chains import AnyChain, Chain, SignedBytes
 from registry_tool.core.demo_keys import is_demonstration
 from registry_tool.core.digest import Hex
 from registry_tool.core.errors import NotTrusted
 from registry_tool.core.keys import PublicKey, SignatureCheck
 from registry_tool.core.release import RegistryChains
 from registry_tool.core.roots import Root, read_roots
-from registry_tool.core.statements import HeadRef, Keyring, Moderators, Policy, Scope
+from registry_tool.core.statements import HeadRef, Keyring, Moderators, Policy, Scope, Statement
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +72,23 @@ class Authorities:
     def keyring(self, author: str) -> Chain[Keyring]:
         """An author's keyring; `NotTrusted` where it was not given."""
         return known_keyring(self.keyrings, author)
+
+    @property
+    def taken_back(self) -> frozenset[str]:
+        """Digests of what these chains take back (part 4, `hits`), each with a moderator's signature.
+
+        Of manifests, and of events; whether an event is void also asks whose chain says so (`read_events`).
+        """
+        bodies: list[Statement] = [link.body for link in self.moderators.links]
+        bodies += [link.body for link in self.scope.links]
+        bodies += [link.body for chain in self.keyrings.values() for link in chain.links]
+        return frozenset(digest for body in bodies for digest in body.hits)
+
+    def hits_of(self, subject: str) -> frozenset[str]:
+        """Digests that one chain of these takes back: `moderators`, the scope's, or an author's."""
+        chain: AnyChain = self.keyring(subject.partition("/")[2]) if subject.startswith("authors/") else self.scope
+        links = self.moderators.links if subject == "moderators" else chain.links
+        return frozenset(digest for link in links for digest in link.body.hits)
 
     @property
     def demonstration(self) -> bool:

@@ -12,7 +12,16 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from registry_tool.core.chains import Chain, Link, SignedBytes, new_rows, read_links, rows_stay, signers
+from registry_tool.core.chains import (
+    Chain,
+    Link,
+    SignedBytes,
+    new_rows,
+    read_links,
+    revoked_after_all,
+    rows_stay,
+    signers,
+)
 from registry_tool.core.errors import NotTrusted
 from registry_tool.core.keys import K16, PublicKey, SignatureCheck, k16
 from registry_tool.core.names import parse_author, parse_scope
@@ -165,18 +174,20 @@ def read_keyring(
         rows_stay(old, new, what)
         added = new_rows(old, new, what)
         signed = signers(link.source, [row.raw for row in link.body.keys], check=check, what=what)
+        waits = not countersigned and link is links[-1]
         agreed = _agreed(link, "keyring", moderators, policy, what=what, check=check)
         control = _control(before.body if before else link.body)
         if link.body.mode == "recover":
-            _recovers(before is None, agreed, what)
+            _recovers(before is None, agreed.enough or waits, what)
         elif not control & signed:
             raise NotTrusted(f"{what} is not signed by a control key of {author}", code="not-authorised")
         _let_in(added, signed, what)
         # A control key may end itself and signing keys; a stolen one must not end all the others.
         thrown_out = control - _control(link.body) - signed
         accounts = set(link.body.accounts) - set(before.body.accounts if before else ())
-        wider = bool(added) or bool(thrown_out) or bool(accounts)
-        if countersigned or link is not links[-1]:
+        again = any(revoked_after_all(row, new[name]) for name, row in old.items())
+        wider = bool(added) or bool(thrown_out) or bool(accounts) or again
+        if not waits:
             _countersigned(agreed, wider=wider, hits=bool(link.body.hits), what=what)
     return Chain(subject, links)
 
@@ -203,10 +214,11 @@ def read_scope(
         rows_stay(old, new, what)
         added = new_rows(old, new, what)
         signed = frozenset(author for author in authors if _author_signed(link, author, keyrings(author), what, check))
+        waits = not countersigned and link is links[-1]
         agreed = _agreed(link, "scope", moderators, policy, what=what, check=check)
         owners = {row.author for row in (before.body if before else link.body).owners if row.active}
         if link.body.mode == "recover":
-            _recovers(before is None, agreed, what)
+            _recovers(before is None, agreed.enough or waits, what)
         elif not owners & signed and not (before and _only_leaves(before.body, link.body, signed)):
             raise NotTrusted(f"{what} is not signed by an owner of @{scope}", code="not-authorised")
         for row in added.values():
@@ -214,7 +226,7 @@ def read_scope(
                 raise NotTrusted(f"{what}: {row.author} is let in and did not sign", code="not-authorised")
         thrown_out = owners - {row.author for row in link.body.owners if row.active} - signed
         wider = bool(added) or bool(thrown_out) or _looser(before.body if before else None, link.body)
-        if countersigned or link is not links[-1]:
+        if not waits:
             _countersigned(agreed, wider=wider, hits=bool(link.body.hits), what=what)
     return Chain(subject, links)
 
@@ -282,16 +294,16 @@ def _agreed(
 def _countersigned(agreed: _Agreed, *, wider: bool, hits: bool, what: str) -> None:
     """Refuses a widening that no moderator signed, nor the gate where policy lets it; `hits` take a moderator."""
     if hits and not agreed.people:
-        raise NotTrusted(f"{what} takes back releases without a moderator", code="not-countersigned")
+        raise NotTrusted(f"{what} takes back releases or events without a moderator", code="not-countersigned")
     if wider and not agreed.people and not agreed.gate:
         raise NotTrusted(f"{what} is not countersigned by a moderator", code="not-countersigned")
 
 
-def _recovers(first: bool, agreed: _Agreed, what: str) -> None:
+def _recovers(first: bool, enough: bool, what: str) -> None:
     """Refuses a recovery of what never was, or without enough moderators; landing saw to the notice and the wait."""
     if first:
         raise NotTrusted(f"{what} recovers a chain that just begins", code="not-authorised")
-    if not agreed.enough:
+    if not enough:
         raise NotTrusted(f"{what} recovers without as many moderators as it takes", code="not-authorised")
 
 

@@ -6,12 +6,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from registry_tool.core import canonical, limits
+from registry_tool.core.digest import prefixed, sha256
 from registry_tool.core.document import Seq, Signed, load
 from registry_tool.core.manifest import read_manifest
 from registry_tool.core.names import ArtifactId
 from registry_tool.core.release import CatalogueRow, Status
 from registry_tool.core.stored import admission_of, events_at, hinted_status, names_in, proof_at, registry_of
 from registry_tool.core.stored import version_folders as folders_of
+from registry_tool.core.taken import taken_back, with_hits
 from registry_tool.core.tree import Tree
 from registry_tool.core.versions import Version, newest, parse_version
 
@@ -45,10 +47,12 @@ def catalogue_row(tree: Tree, name: ArtifactId, *, registry: str) -> dict[str, A
     statuses: dict[str, Status] = {}
     times: dict[str, str] = {}
     manifests: dict[str, bytes] = {}
+    taken = taken_back(tree, name.scope)
     for folder in folders_of(tree, name):
         proof = proof_at(tree, name, folder, registry=registry)
         if proof is not None:
-            statuses[folder] = hinted_status(events_at(tree, name, folder))
+            status = hinted_status(events_at(tree, name, folder), taken)
+            statuses[folder] = with_hits(status, taken=prefixed(sha256(proof.manifest)) in taken)
             times[folder] = admission_of(proof, registry=registry).at
             manifests[folder] = proof.manifest
     if not manifests:

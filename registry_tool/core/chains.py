@@ -19,7 +19,7 @@ from registry_tool.core.document import load
 from registry_tool.core.errors import InvalidInput, NotTrusted
 from registry_tool.core.keys import K16, PublicKey, SignatureCheck, k16
 from registry_tool.core.release import Entry
-from registry_tool.core.statements import HeadRef, Keyring, Moderators, Policy, Row, Scope, Statement
+from registry_tool.core.statements import HeadRef, Keyring, KeyRow, Moderators, Policy, Row, Scope, Statement
 
 B = TypeVar("B", bound=Statement)
 R = TypeVar("R", bound=Row)
@@ -159,14 +159,30 @@ def signers(source: SignedBytes, known: Iterable[PublicKey], *, check: Signature
 
 
 def rows_stay(before: Mapping[str, Row], after: Mapping[str, Row], what: str) -> None:
-    """Refuses a row that vanished, that ended and changed, or that is about something else than before."""
+    """Refuses a row that vanished, that ended and changed, or that is about something else than before.
+
+    One change of an ended row is allowed: a retired key turns out to be stolen (`revoked_after_all`).
+    """
     for name, row in before.items():
         if name not in after:
             raise NotTrusted(f"{what}: {name} vanished; what ends stays listed with `since`", code="row-vanished")
-        if not row.active and after[name] != row:
+        if not row.active and after[name] != row and not revoked_after_all(row, after[name]):
             raise NotTrusted(f"{what}: {name} had ended and is changed", code="row-changed")
         if not row.same_as(after[name]):
             raise NotTrusted(f"{what}: {name} is another than before", code="row-changed")
+
+
+def revoked_after_all(before: Row, after: Row) -> bool:
+    """Whether a key that had retired is revoked, not later than it retired, and it says why.
+
+    People rotate a key first and find out then since when it was stolen.
+    """
+    return (
+        isinstance(before, KeyRow)
+        and (before.status, after.status) == ("retired", "revoked")
+        and bool(after.reason)
+        and str(after.since) <= str(before.since)
+    )
 
 
 def new_rows(before: Mapping[str, R], after: Mapping[str, R], what: str) -> dict[str, R]:

@@ -13,14 +13,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from registry_tool.core.digest import Hex, prefixed, sha256
+from registry_tool.core.identity import Claims
 from registry_tool.core.keys import K16, PublicKey
 from registry_tool.core.kind import Kind
 from registry_tool.core.manifest import Manifest
 from registry_tool.core.names import ArtifactId
 from registry_tool.core.payload import Files, Payload
 from registry_tool.core.proof import Proof
+from registry_tool.core.reasons import SECURITY
 from registry_tool.core.release import CatalogueRow, Status
+from registry_tool.core.status import GRAVEST_FIRST
 from registry_tool.core.tables import CategoryRow, RegistryTable
+
+ALARMS = frozenset({"quarantine", "revoke", "withhold"})
+"""Actions that people who have a release installed must hear of, whatever the reason."""
 
 SAFE: frozenset[Status] = frozenset({"active", "deprecated"})
 """What can be installed without a lock file that names it."""
@@ -46,6 +52,8 @@ class About:
     categories: tuple[Category, ...]
     moderators: tuple[str, ...]
     """Ids of the people who may admit today."""
+    until: tuple[tuple[str, str], ...] = ()
+    """What people signed offline (root, targets), each with the time until which it is good."""
 
     def category_of(self, kind: str) -> Category | None:
         """The tab of a kind; `None` where it has none."""
@@ -60,6 +68,10 @@ class EventNote:
     reason: str
     note: str
     at: str
+    sha256: Hex
+    """Of its bytes."""
+    lifts: str | None
+    """For `restore`: the digest of the event that it takes back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +100,20 @@ class Release:
     gained: tuple[str, ...]
     """What it newly asked for when it came in."""
     signatures: tuple[AuthorSignature, ...]
+    identities: tuple[Claims, ...] = ()
+    """Who signed it without a key, where its scope needs that."""
 
     @property
     def digest(self) -> Hex:
         """Its address."""
         return sha256(self.proof.manifest)
+
+    @property
+    def standing(self) -> EventNote | None:
+        """The gravest event that nobody lifted; `None` where there is none."""
+        lifted = {event.lifts for event in self.events}
+        there = [event for event in self.events if prefixed(event.sha256) not in lifted]
+        return next((event for action, _ in GRAVEST_FIRST for event in there if event.action == action), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +162,36 @@ class Name:
                 "version": one.manifest.version,
                 "manifest": prefixed(one.digest),
                 "status": one.status,
-                "at": one.events[-1].at,
+                "at": one.events[-1].at if one.events else str(one.admitted["at"]),
             }
             for one in self.releases
             if one.status not in SAFE and one.status != "yanked"
+        ]
+
+    def notices(self) -> list[dict[str, Any]]:  # Any: JSON
+        """Everything that people who have it installed must hear of, oldest version first: for the advisories.
+
+        Each has `id` (from the event's digest: the same wherever it is made), `artifact, kind, version,
+        manifest, action, reason, note, at, event` (the digest), and `lifted`, the time at which it was
+        taken back, or null.
+        """
+        return [
+            {
+                "id": f"REG-{event.sha256[:32]}",
+                "artifact": str(self.artifact),
+                "kind": self.kind,
+                "version": release.manifest.version,
+                "manifest": prefixed(release.digest),
+                "action": event.action,
+                "reason": event.reason,
+                "note": event.note,
+                "at": event.at,
+                "event": event.sha256,
+                "lifted": next((one.at for one in release.events if one.lifts == prefixed(event.sha256)), None),
+            }
+            for release in reversed(self.releases)
+            for event in release.events
+            if event.action in ALARMS or (event.action, event.reason) == ("yank", SECURITY)
         ]
 
 
@@ -157,6 +204,8 @@ class Listing:
     """Sorted by artifact."""
     grave: Sequence[Mapping[str, Any]]  # Any: JSON
     """Releases that must not be installed, sorted by artifact."""
+    notices: Sequence[Mapping[str, Any]] = ()  # Any: JSON
+    """What `Name.notices` says of each, sorted by artifact."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 
+from registry_tool.core import layout
 from registry_tool.core.authorities import Government
 from registry_tool.core.authority import one_use_each
 from registry_tool.core.canonical import parse_loose
 from registry_tool.core.chains import Chain, SignedBytes, signers
 from registry_tool.core.change import Change, Joined
 from registry_tool.core.demo_keys import is_demonstration
+from registry_tool.core.digest import prefixed
 from registry_tool.core.errors import InvalidInput, NotTrusted, StateForbids
 from registry_tool.core.hits import events_hit, releases_hit
 from registry_tool.core.keys import PublicKey, SignatureCheck, parse_key
@@ -16,6 +18,7 @@ from registry_tool.core.published import chain_at, events_at, proof_at
 from registry_tool.core.standing import authorities_at, head_at, keyring_at
 from registry_tool.core.statements import HeadRef, Keyring, Scope, Statement
 from registry_tool.core.status import read_events
+from registry_tool.core.targets import draft_targets, newest_targets
 from registry_tool.core.tree import Tree
 
 
@@ -38,8 +41,12 @@ def statement_may_join(
             code="sign-again",
             hint="sign again",
         )
-    if statement.mode == "recover":
-        raise StateForbids("recovering keys is not taken here yet", code="recover", hint="ask the operator")
+    if statement.mode == "recover" and (change.releases or len(change.statements) > 1):
+        raise StateForbids(
+            "a recovery comes alone: its notice is about nothing else",
+            code="recover",
+            hint="submit it by itself, with `registry keys recover`",
+        )
     _names_heads(statement.under, change.merged, joined.path)
     if family == "authors":
         chain = keyring_at(change.merged, government, owner, check=check, countersigned=False)
@@ -59,6 +66,8 @@ def needs_countersignature(
     """Whether a moderator must sign a statement too: it widens something, or takes releases back."""
     subject = joined.located.subject
     family, _, owner = subject.partition("/")
+    if joined.statement is not None and joined.statement.mode == "recover":
+        return True
     try:
         if family == "authors":
             keyring_at(change.merged, government, owner, check=check)
@@ -103,19 +112,20 @@ def _no_stranger(source: SignedBytes, keys: Iterable[PublicKey], check: Signatur
 
 def _hits(change: Change, statement: Keyring | Scope) -> None:
     """A `since` in the past must not take back what is admitted without saying so."""
-    unsaid = [one for one, digest in releases_hit(change, statement) if digest not in statement.hits]
+    events = events_hit(change, statement).fall
+    taken = [*releases_hit(change, statement), *((one.what, one.digest) for one in events)]
+    unsaid = [one for one, digest in taken if digest not in statement.hits]
     if unsaid:
         raise StateForbids(
-            f"its `since` takes back {unsaid[0]}, which is admitted, and `hits` does not list it",
+            f"its `since` takes back {unsaid[0]}, and `hits` does not list it",
             code="hits",
             hint="choose a later `since`, or list it in `hits` and let a moderator sign",
         )
-    events = events_hit(change, statement)
-    if events:
+    if set(statement.hits) - {digest for _, digest in taken}:
         raise StateForbids(
-            f"its `since` takes back {events[0]}, and without its events nobody can trust a release",
+            "`hits` lists something that its `since` does not take back",
             code="hits",
-            hint="choose a `since` after it",
+            hint="list only what was admitted or said at or after a `since` that is new in it",
         )
 
 
@@ -137,10 +147,16 @@ def event_may_join(
     version = read_manifest(proof.manifest, registry=change.registry).version
     authorities = authorities_at(change.merged, government, artifact.scope, check=check, waiting=waiting)
     sources = events_at(change.merged, artifact, located.version)
-    links = read_events(sources, artifact=str(artifact), version=version, authorities=authorities, check=check)
+    events = read_events(sources, artifact=str(artifact), version=version, authorities=authorities, check=check)
+    if events.links[-1].body.lifts in {prefixed(digest) for digest in events.void}:
+        raise StateForbids(
+            "it lifts an event that was taken back, which counts for nothing any more",
+            code="lifts-void",
+            hint="leave it out; `registry show` says what stands",
+        )
     _names_heads(event.under, change.merged, located.path)
     keyrings = [authorities.keyring(author) for author in _authors(event)]
-    _no_stranger(links[-1].source, [key for one in keyrings for key in _active(one, "signing")], check)
+    _no_stranger(events.links[-1].source, [key for one in keyrings for key in _active(one, "signing")], check)
 
 
 def keys_may_join(change: Change, government: Government) -> None:
@@ -153,6 +169,10 @@ def keys_may_join(change: Change, government: Government) -> None:
     if not joining:
         return
     uses = government.uses()
+    number = newest_targets(change.tip)
+    if number:
+        targets = draft_targets(change.tip.read(layout.targets_path(number)) or b"", number)
+        uses.setdefault("publishing", []).extend(targets.bin_keys.values())
     for author, rows in _keys_of_all(change, joining).items():
         for row in rows:
             uses.setdefault(f"{row['use']} of {author}", []).append(parse_key(row["key"]))

@@ -9,20 +9,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from registry_tool.core import layout
-from registry_tool.core.authorities import Government
+from registry_tool.core.authorities import Authorities, Government
 from registry_tool.core.chains import SignedBytes, signers
 from registry_tool.core.change import Candidate, Change
 from registry_tool.core.errors import NotTrusted, RegistryError, StateForbids
 from registry_tool.core.findings import Finding
 from registry_tool.core.foreign import foreign_faults
+from registry_tool.core.identity import BUNDLE, named_among
 from registry_tool.core.joining import event_may_join, keys_may_join, statement_may_join
 from registry_tool.core.keys import K16, SignatureCheck
 from registry_tool.core.layout import locate
-from registry_tool.core.manifest import read_manifest
+from registry_tool.core.manifest import Manifest, read_manifest
 from registry_tool.core.names import ArtifactId
+from registry_tool.core.naming_identities import identities_may_join
 from registry_tool.core.native.yaml_text import load_yaml
 from registry_tool.core.published import proof_at, version_folders
-from registry_tool.core.standing import authorities_at, government_at
+from registry_tool.core.standing import authorities_at, government_at, trusting_at
 from registry_tool.core.tables import CATEGORIES_TABLE, REGISTRY_TABLE, read_categories, read_registry_table
 from registry_tool.core.tree import Tree
 from registry_tool.core.trust import Means
@@ -33,19 +35,21 @@ def submission_faults(change: Change, *, means: Means) -> tuple[Finding, ...]:
     faults: list[Finding] = [*_only_adds(change), *_places(change), *_accompanied(change), *_tables(change)]
     with collecting(faults, "registry", "index/trust"):
         government = government_at(change.tip, registry=change.registry, check=means.check)
+        trusting = trusting_at(change.tip, government, means=means)
         waiting = frozenset(one.located.subject for one in change.statements if one.located.role == "chain")
         for joined in change.statements:
             faults += joined.faults
             with collecting(faults, "signature", joined.path):
                 if joined.located.role == "chain":
                     statement_may_join(change, joined, government, waiting, check=means.check)
+                    identities_may_join(change, joined)
                 else:
                     event_may_join(change, joined, government, waiting, check=means.check)
         for candidate in change.releases:
             faults += _read_whole(candidate)
             with collecting(faults, "owner", candidate.path):
-                _release(change, candidate, government, waiting, means.check)
-            faults += foreign_faults(candidate, change, check=means.check)
+                _release(change, candidate, government, waiting, trusting)
+            faults += foreign_faults(candidate, change, means=trusting)
         with collecting(faults, "key-use", ""):
             keys_may_join(change, government)
     return tuple(dict.fromkeys(faults))
@@ -61,7 +65,7 @@ def collecting(faults: list[Finding], check: str, path: str) -> Iterator[None]:
 
 
 def _release(
-    change: Change, candidate: Candidate, government: Government, waiting: frozenset[str], check: SignatureCheck
+    change: Change, candidate: Candidate, government: Government, waiting: frozenset[str], means: Means
 ) -> None:
     manifest = candidate.manifest
     if manifest is None:
@@ -82,7 +86,7 @@ def _release(
         raise StateForbids(
             f"{what} is private, which this registry does not take", code="private", hint="visibility: public"
         )
-    authorities = authorities_at(change.merged, government, manifest.scope, check=check, waiting=waiting)
+    authorities = authorities_at(change.merged, government, manifest.scope, check=means.check, waiting=waiting)
     row = next(
         (row for row in authorities.scope.head.body.publishers() if row.author == manifest.author and row.active), None
     )
@@ -92,14 +96,37 @@ def _release(
             code="not-a-publisher",
             hint=f"an owner lets you in with `registry scope invite @{manifest.scope} {manifest.author}`",
         )
-    needs = authorities.scope.head.body.needs
-    if needs != "key":
-        raise NotTrusted(f"@{manifest.scope} needs a keyless signature, which comes later", code="needs-identity")
+    _author_signed(candidate, manifest, authorities, means)
+
+
+def _author_signed(candidate: Candidate, manifest: Manifest, authorities: Authorities, means: Means) -> None:
+    """Refuses a release without the signatures that its scope needs, and one with any that is nobody's."""
+    what = f"{manifest.artifact}@{manifest.version}"
+    scope = authorities.scope.head.body
+    if scope.needs != "identity" or _key_signatures(candidate):
+        _key_signed(candidate, manifest, authorities, means.check, what)
+    bundle = candidate.signatures.get(BUNDLE)
+    if bundle is not None:
+        claims = means.identify(bundle, candidate.manifest_bytes)
+        named_among(claims, [row for row in scope.identities if row.active], what)
+    elif scope.needs != "key":
+        raise NotTrusted(
+            f"@{manifest.scope} needs a keyless signature, and {what} has none",
+            code="no-identity",
+            hint="publish it with `registry publish`, which signs it as you or as your CI's job",
+        )
+
+
+def _key_signatures(candidate: Candidate) -> dict[K16, bytes]:
+    """Signatures over the manifest by keys."""
+    return {K16(file[:16]): content for file, content in candidate.signatures.items() if len(file) == 20}
+
+
+def _key_signed(
+    candidate: Candidate, manifest: Manifest, authorities: Authorities, check: SignatureCheck, what: str
+) -> None:
     keyring = authorities.keyring(manifest.author).head.body
-    source = SignedBytes(
-        candidate.manifest_bytes,
-        {K16(file[:16]): content for file, content in candidate.signatures.items() if len(file) == 20},
-    )
+    source = SignedBytes(candidate.manifest_bytes, _key_signatures(candidate))
     signed = signers(source, [one.raw for one in keyring.keys], check=check, what=what)
     strangers = sorted(set(source.signatures) - signed)
     if strangers:

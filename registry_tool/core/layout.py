@@ -22,6 +22,8 @@ ATTRIBUTES = "index/** -text -filter -ident -merge\n"
 Role = Literal[
     "table",
     "root",
+    "targets",
+    "trusted-root",
     "chain",
     "blob",
     "blob-signature",
@@ -38,10 +40,12 @@ _SIG = r"(?:\.(?P<sig>[0-9a-f]{16})\.sig|\.json)"
 _NUMBER = r"(?P<number>[1-9][0-9]{0,8})"
 _RELEASES = rf"index/releases/(?P<aa>[a-z0-9-]{{2}})/(?P<scope>{_ID})/(?P<name>{_ID})"
 _VERSION = rf"{_RELEASES}/(?P<version>[0-9][0-9a-z.-]{{4,47}})"
-_SUFFIX = r"(?:flat\.|wire\.)?[0-9a-f]{16}\.sig|sigstore\.json"
+_SUFFIX = r"(?:flat\.|wire\.)?[0-9a-f]{16}\.sig|(?:wire\.)?sigstore\.json"
 _FORMS: tuple[tuple[Role, str], ...] = (
     ("table", rf"index/(?P<table>{'|'.join(re.escape(table) for table in TABLES)})"),
-    ("root", r"index/trust/(?P<number>[1-9][0-9]{0,8})\.root\.json"),
+    ("root", rf"index/trust/{_NUMBER}\.root\.json"),
+    ("targets", rf"index/trust/{_NUMBER}\.targets\.json"),
+    ("trusted-root", r"index/trust/(?P<hex>[0-9a-f]{64})\.trusted_root\.json"),
     ("chain", rf"index/(?P<subject>moderators|policy)/{_NUMBER}{_SIG}"),
     ("chain", rf"index/(?P<family>authors)/(?P<aa>[a-z0-9-]{{2}})/(?P<owner>{_ID})/keys/{_NUMBER}{_SIG}"),
     ("chain", rf"index/(?P<family>scopes)/(?P<aa>[a-z0-9-]{{2}})/(?P<owner>{_ID})/{_NUMBER}{_SIG}"),
@@ -152,9 +156,23 @@ def _is_folder(version: str | None) -> bool:
         return False
 
 
+TRUST = "index/trust"
+"""What people sign offline."""
+
+
 def root_path(number: int) -> str:
     """The root metadata with this number."""
-    return f"index/trust/{number}.root.json"
+    return f"{TRUST}/{number}.root.json"
+
+
+def targets_path(number: int) -> str:
+    """The targets metadata with this number."""
+    return f"{TRUST}/{number}.targets.json"
+
+
+def trusted_root_path(digest: Hex) -> str:
+    """The sigstore trust root with this digest."""
+    return f"{TRUST}/{digest}.trusted_root.json"
 
 
 def chain_folder(subject: str) -> str:
@@ -203,6 +221,35 @@ ENTRY = "index/registry.json"
 CATALOGUE = "index/catalogue.json"
 REVOKED = "index/revoked.json"
 REGISTRY_CHAINS = "chains/registry.json"
+TRUSTED_ROOT = "trust/trusted_root.json"
+"""The sigstore trust root, a target of the offline keys."""
+TRUST_TARGETS = "trust/targets.json"
+"""The newest targets metadata, for clients that ask for no index: a clone, an export, a frozen lock."""
+METADATA = "tuf/"
+"""Where the signed index lies."""
+TIMESTAMP = METADATA + "timestamp.json"
+
+
+def is_listed(path: str) -> bool:
+    """Whether the signed index lists a file of the site: what clients read by name."""
+    return path.startswith(("index/", "chains/"))
+
+
+def read_with(path: str) -> str | None:
+    """The chain that whoever reads a per-name file reads too; `None` for other files."""
+    parts = path.split("/")
+    return scope_path(parts[2]) if len(parts) == 4 and parts[0] == "index" else None
+
+
+def by_digest(path: str, digest: str) -> str:
+    """The same file under its digest, as clients of the signed index ask for it (TUF 1.0.33 part 5.7)."""
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}{digest}.{name}"
+
+
+def metadata_path(role: str, version: int) -> str:
+    """A file of the signed index other than the timestamp."""
+    return f"{METADATA}{version}.{role}.json"
 
 
 def object_path(digest: str) -> str:

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 
 from registry_tool.core import layout
+from registry_tool.core.authorities import Government
 from registry_tool.core.authority import moderator_keys, people_of
 from registry_tool.core.chains import Link, SignedBytes, read_links, signers
 from registry_tool.core.errors import NotTrusted
 from registry_tool.core.published import signed_at
-from registry_tool.core.standing import government_at
+from registry_tool.core.standing import government_at, keyring_at
 from registry_tool.core.statements import Moderation
 from registry_tool.core.tree import Tree
 from registry_tool.core.trust import Means
@@ -19,7 +20,10 @@ def moderation_subject(submission: str, year: str) -> str:
 
 
 def read_decisions(tree: Tree, submission: str, *, registry: str, means: Means) -> tuple[Link[Moderation], ...]:
-    """Every decision about a submission, oldest first, each signed by a moderator; raises `NotTrusted`."""
+    """Every decision about a submission that counts, oldest first; raises `NotTrusted`.
+
+    Each is signed by a moderator, an objection also by a control key of an author whose keyring `under` names.
+    """
     found: list[Link[Moderation]] = []
     for year in tree.list("index/moderation"):
         sources = _sources(tree, submission, year.name)
@@ -35,9 +39,7 @@ def read_decisions(tree: Tree, submission: str, *, registry: str, means: Means) 
                     code="other-subject",
                 )
         found += links
-    if found:
-        _verify(tree, found, registry=registry, means=means)
-    return tuple(found)
+    return _counted(tree, found, registry=registry, means=means) if found else ()
 
 
 def latest_decision(tree: Tree, submission: str, *, registry: str, means: Means) -> Moderation | None:
@@ -99,12 +101,44 @@ def _mentions(source: SignedBytes, manifests: Sequence[str]) -> bool:
     return any(manifest.encode() in source.data for manifest in manifests)
 
 
-def _verify(tree: Tree, links: Sequence[Link[Moderation]], *, registry: str, means: Means) -> None:
-    moderators = government_at(tree, registry=registry, check=means.check).moderators
+def _counted(
+    tree: Tree, links: Sequence[Link[Moderation]], *, registry: str, means: Means
+) -> tuple[Link[Moderation], ...]:
+    """The decisions that count: what somebody signed at or after their own end counts for nothing.
+
+    A decision by nobody who ever might sign it refuses all of them.
+    """
+    government = government_at(tree, registry=registry, check=means.check)
+    counted = []
     for link in links:
         what = f"decision {link.number} about {link.body.submission[:12]}"
-        body, now = moderators.named(link.body.under, what).body, moderators.head.body
-        signed = signers(link.source, moderator_keys(body), check=means.check, what=what)
-        held = {row.k16 for person in now.people for row in person.keys if row.held_at(link.body.at)}
-        if not people_of(body, signed & held):
-            raise NotTrusted(f"{what} is signed by no moderator", code="not-authorised")
+        if link.body.action == "objection" and any(name.startswith("authors/") for name in link.body.under):
+            held = _by_control_key(tree, link, government, what, means)
+        else:
+            held = _by_moderator(link, government, what, means)
+        counted += [link] if held else []
+    return tuple(counted)
+
+
+def _by_moderator(link: Link[Moderation], government: Government, what: str, means: Means) -> bool:
+    moderators = government.moderators
+    body, now = moderators.named(link.body.under, what).body, moderators.head.body
+    signed = signers(link.source, moderator_keys(body), check=means.check, what=what)
+    if not people_of(body, signed):
+        raise NotTrusted(f"{what} is signed by no moderator", code="not-authorised")
+    held = {row.k16 for person in now.people for row in person.keys if row.held_at(link.body.at)}
+    return bool(people_of(body, signed & held))
+
+
+def _by_control_key(tree: Tree, link: Link[Moderation], government: Government, what: str, means: Means) -> bool:
+    """An author objects: with a control key of each keyring that it names."""
+    held = True
+    for subject in sorted(link.body.under):
+        keyring = keyring_at(tree, government, subject.partition("/")[2], check=means.check)
+        body = keyring.named(link.body.under, what).body
+        control = {row.k16 for row in body.keys if row.active and row.use == "control"}
+        signed = control & signers(link.source, [row.raw for row in body.keys], check=means.check, what=what)
+        if not signed:
+            raise NotTrusted(f"{what} is signed by no control key of {subject}", code="not-authorised")
+        held &= any(row.k16 in signed and row.held_at(link.body.at) for row in keyring.head.body.keys)
+    return held

@@ -3,6 +3,8 @@
 History    a git repository                stores/git.py
 Remote     a git repository behind a URL   stores/remote.py
 Source     a registry to install from      stores/http.py, or core/published.py over a Tree
+Index      which files it has, signed      signing/tuf/client.py
+Shelf      files under their digests       stores/shelf.py
 Target     a project's folder              stores/disk.py
 Keys       the person's keys               stores/keys.py
 Memory     what was seen and added         stores/state.py
@@ -13,6 +15,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from registry_tool.core.digest import Hex
+from registry_tool.core.freshness import Freshness, Listed
 from registry_tool.core.keys import Signer
 from registry_tool.core.payload import Files
 from registry_tool.core.plan import Plan
@@ -124,6 +128,34 @@ class Source(Protocol):
         ...
 
 
+class Index(Protocol):
+    """The signed index of one registry (TUF), followed from the registry's id."""
+
+    def listed(self, paths: Sequence[str]) -> Mapping[str, Listed | None]:
+        """What the index says of these paths of the site; `None` where it proves that there is no such file.
+
+        The first call asks the registry. `NotTrusted` for an index that does not hold or is not fresh.
+        """
+        ...
+
+    @property
+    def freshness(self) -> Freshness | None:
+        """How fresh it is; `None` before the first call of `listed`."""
+        ...
+
+
+class Shelf(Protocol):
+    """Files under their SHA-256, kept between runs; losing them costs time only."""
+
+    def get(self, digest: Hex) -> bytes | None:
+        """The file with this digest, looked at again; `None` where it is not there."""
+        ...
+
+    def put(self, digest: Hex, data: bytes) -> None:
+        """Keeps a file; a full or missing disk is no error."""
+        ...
+
+
 class Target(Protocol):
     """The project (or personal folder) that installs go to."""
 
@@ -145,6 +177,14 @@ class Keys(Protocol):
 
     def make(self, owner: str, use: str) -> Signer:
         """A new key, kept before it is returned; `StateForbids` where there is one."""
+        ...
+
+    def every(self, owner: str, use: str) -> tuple[Signer, ...]:
+        """All keys of `owner` for `use`, oldest first: which of them counts says each registry's chain."""
+        ...
+
+    def another(self, owner: str, use: str) -> Signer:
+        """A new key beside those that are there, kept before it is returned."""
         ...
 
 

@@ -6,21 +6,21 @@ a client cannot tell the two apart and needs one verifier for both.
 
 from collections.abc import Mapping, Sequence
 
-from registry_tool.core import canonical, layout, limits
+from registry_tool.core import canonical, layout
 from registry_tool.core.bundle import pack
 from registry_tool.core.catalogue import catalogue
-from registry_tool.core.chains import SignedBytes
 from registry_tool.core.digest import Hex, prefixed, sha256
-from registry_tool.core.document import load
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.manifest import read_manifest
-from registry_tool.core.names import ArtifactId, parse_author
+from registry_tool.core.names import ArtifactId
 from registry_tool.core.proof import Proof
-from registry_tool.core.statements import Scope
+from registry_tool.core.status import TREATMENT
 from registry_tool.core.stored import (
     admission_of,
+    authors_named,
     chain_at,
     events_at,
+    hinted_standing,
     hinted_status,
     manifest_signatures,
     names_in,
@@ -35,6 +35,8 @@ from registry_tool.core.stored import (
     version_folders,
 )
 from registry_tool.core.tables import REGISTRY_TABLE, read_registry_table
+from registry_tool.core.taken import taken_back, with_hits
+from registry_tool.core.targets import targets_text, trusted_root_text
 from registry_tool.core.tree import Tree
 
 __all__ = [
@@ -45,6 +47,7 @@ __all__ = [
     "authors_of",
     "chain_at",
     "events_at",
+    "hinted_standing",
     "hinted_status",
     "manifest_signatures",
     "name_record",
@@ -84,13 +87,6 @@ def authors_of(tree: Tree, scope: str) -> tuple[str, ...]:
     return tuple(sorted(authors))
 
 
-def authors_named(source: SignedBytes, *, registry: str, what: str) -> frozenset[str]:
-    """The authors that a statement of a scope names as owner, member or signer."""
-    body = load(Scope, source.data, limit=limits.STATEMENT_BYTES, registry=registry, what=what)
-    under = {subject.partition("/")[2] for subject in body.under if subject.startswith("authors/")}
-    return frozenset(parse_author(author) for author in under | {row.author for row in body.publishers()})
-
-
 def scope_chains(tree: Tree, scope: str) -> Mapping[str, bytes]:
     """`chains/scopes/…` and the keyrings that are too large for it, by path; empty for no such scope."""
     entries = chain_at(tree, f"scopes/{scope}")
@@ -113,7 +109,7 @@ def scope_chains(tree: Tree, scope: str) -> Mapping[str, bytes]:
 
 def name_record(tree: Tree, artifact: ArtifactId, *, registry: str) -> bytes | None:
     """The per-name file; `None` where nothing of that name was admitted."""
-    kind, versions = "", {}
+    kind, versions, taken = "", {}, taken_back(tree, artifact.scope)
     for folder in version_folders(tree, artifact):
         proof = proof_at(tree, artifact, folder, registry=registry)
         if proof is None:
@@ -126,7 +122,7 @@ def name_record(tree: Tree, artifact: ArtifactId, *, registry: str) -> bytes | N
             "bundle": prefixed(Hex(manifest.bundle.sha256)),
             "size": manifest.bundle.size,
             "evidence": prefixed(sha256(canonical.encode(proof.evidence(registry)))),
-            "status": hinted_status(events),
+            "status": with_hits(hinted_status(events, taken), taken=prefixed(sha256(proof.manifest)) in taken),
             "published": admission_of(proof, registry=registry).at,
             "events": [event.entry() for event in events],
         }
@@ -180,6 +176,10 @@ class PublishedTree:
             return catalogue(self._tree)
         if path == layout.ENTRY:
             return self._entry or None
+        if path == layout.TRUST_TARGETS:
+            return targets_text(self._tree)
+        if path == layout.TRUSTED_ROOT:
+            return trusted_root_text(self._tree)
         parts = path.split("/")
         if path.startswith("objects/sha256/"):
             return self._object(parts[-1])
@@ -193,12 +193,16 @@ class PublishedTree:
         return None
 
     def _name(self, artifact: ArtifactId) -> bytes | None:
+        taken = taken_back(self._tree, artifact.scope)
         for folder in version_folders(self._tree, artifact):
             proof = proof_at(self._tree, artifact, folder, registry=self._registry)
             if proof is not None:
                 manifest = read_manifest(proof.manifest, registry=self._registry)
                 evidence = sha256(canonical.encode(proof.evidence(self._registry)))
-                for digest in (sha256(proof.manifest), manifest.bundle.sha256, evidence):
+                # Nobody serves the files of a withheld release, and they may be gone.
+                status = hinted_status(events_at(self._tree, artifact, folder), taken)
+                served = TREATMENT[status].bundle
+                for digest in (sha256(proof.manifest), evidence, *((manifest.bundle.sha256,) if served else ())):
                     self._objects[digest] = (artifact, proof)
         return name_record(self._tree, artifact, registry=self._registry)
 

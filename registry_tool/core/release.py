@@ -46,7 +46,7 @@ class Approval(Signed):
     at: TimeText
 
 
-SignatureName = Annotated[str, Field(pattern=r"^((flat\.|wire\.)?[0-9a-f]{16}\.sig|sigstore\.json)$")]
+SignatureName = Annotated[str, Field(pattern=r"^((flat\.|wire\.)?[0-9a-f]{16}\.sig|(wire\.)?sigstore\.json)$")]
 """A file beside the manifest's blob, by its suffix."""
 
 

@@ -41,6 +41,8 @@ class Report:
     """Gravest first, then by check and path."""
     undecided: tuple[str, ...] = ()
     """Checks that could not decide, with why; they block."""
+    waits: str = ""
+    """What it waits for, where that is more than policy's approvals, with the command for the step that is due."""
 
     @property
     def verdict(self) -> Verdict:

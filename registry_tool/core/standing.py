@@ -24,7 +24,8 @@ from registry_tool.core.published import (
     roots_at,
 )
 from registry_tool.core.statements import HeadRef, Keyring
-from registry_tool.core.status import read_events, status_of
+from registry_tool.core.status import read_events
+from registry_tool.core.targets import trusted_root_at
 from registry_tool.core.tree import Tree
 from registry_tool.core.trust import Admitted, Compared, Lookup, Means, Wanted, unpack_as, verify_admission
 from registry_tool.core.versions import parse_version
@@ -96,7 +97,7 @@ def lookup_at(tree: Tree, artifact: ArtifactId, authorities: Authorities, *, che
             raise NotTrusted(f"{artifact}@{version} was never admitted", code="bad-owner-path")
         sources = events_at(tree, artifact, version)
         events = read_events(sources, artifact=str(artifact), version=version, authorities=authorities, check=check)
-        return Compared(proof, status_of(events))
+        return Compared(proof, events.standing.status, events.standing.since)
 
     return find
 
@@ -113,9 +114,15 @@ def admitted_at(tree: Tree, artifact: ArtifactId, folder: str, authorities: Auth
         )
     wanted = Wanted(str(artifact), pointer.version)
     lookup = lookup_at(tree, artifact, authorities, check=means.check)
-    admitted = verify_admission(proof, wanted, authorities, means=means, lookup=lookup)
+    trusting = trusting_at(tree, authorities.government, means=means)
+    admitted = verify_admission(proof, wanted, authorities, means=trusting, lookup=lookup)
     unpack_as(admitted.manifest, pack(payload_at(tree, artifact, admitted.manifest)))
     return admitted
+
+
+def trusting_at(tree: Tree, government: Government, *, means: Means) -> Means:
+    """`means` under the sigstore trust root that the repository's targets list, read when it is first needed."""
+    return means.trusting(lambda: trusted_root_at(tree, government.roots[-1], check=means.check))
 
 
 def head_at(tree: Tree, subject: str) -> HeadRef | None:
@@ -130,6 +137,9 @@ def heads_at(tree: Tree, subjects: Iterable[str]) -> dict[str, HeadRef]:
     for subject in subjects:
         ref = head_at(tree, subject)
         if ref is None:
-            raise NotFound(f"there is no chain {subject} here", code="no-chain")
+            what, _, name = subject.partition("/")
+            whose = {"authors": f"author {name}", "scopes": f"scope @{name}"}.get(what, subject)
+            hint = "whoever published here once is registered" if what == "authors" else ""
+            raise NotFound(f"there is no {whose} here", code="no-chain", hint=hint)
         found[subject] = ref
     return found

@@ -135,12 +135,18 @@ class IdentityRow(Row):
     subject: Annotated[str, Field(min_length=1, max_length=500)]
     repository_id: NumberInt | None = None
     owner_id: NumberInt | None = None
+    named: TimeText | None = None
+    """Since when the scope names it: what the log saw before does not count. Landing asks for it in new rows."""
 
     @property
     def label(self) -> str:
         """How messages call it; no two identities share one."""
-        ids = [str(number) if number else "any" for number in (self.repository_id, self.owner_id)]
-        return f"{self.subject!r} of {self.issuer!r} ({', '.join(ids)})"
+        where = f"repository {self.repository_id}" if self.repository_id else "any repository"
+        if self.owner_id:
+            where += f" of the account {self.owner_id}"
+        # A person's mail address comes from no repository; a workflow's address does.
+        told = self.repository_id or self.owner_id or self.subject.startswith("https://")
+        return f"{self.subject!r} of {self.issuer!r}" + (f" ({where})" if told else "")
 
 
 class Statement(Signed):
@@ -157,7 +163,7 @@ class Statement(Signed):
     under: dict[str, HeadRef]
     """Heads of the other chains whose keys sign this, by subject."""
     hits: Seq[DigestText] = ()
-    """Releases that a `since` in the past takes back, on purpose."""
+    """Manifests and events that a `since` in the past takes back, on purpose."""
 
 
 class Moderators(Statement):

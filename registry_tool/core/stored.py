@@ -4,6 +4,8 @@ The layout says where things lie, this module what is there: documents with thei
 proofs, events and payloads. What the site makes of them is `published.py`.
 """
 
+from collections.abc import Collection, Sequence
+
 from registry_tool.core import canonical, layout, limits
 from registry_tool.core.chains import SignedBytes
 from registry_tool.core.digest import Hex, bare, prefixed, sha256
@@ -11,12 +13,12 @@ from registry_tool.core.document import load
 from registry_tool.core.errors import InvalidInput, NotFound
 from registry_tool.core.keys import K16
 from registry_tool.core.manifest import Manifest
-from registry_tool.core.names import ArtifactId
+from registry_tool.core.names import ArtifactId, parse_author
 from registry_tool.core.payload import Payload, PayloadFile
 from registry_tool.core.proof import Proof
 from registry_tool.core.release import Admission, Pointer, Status
-from registry_tool.core.statements import Event
-from registry_tool.core.status import GRAVEST_FIRST
+from registry_tool.core.statements import Event, Scope
+from registry_tool.core.status import Standing, standing_of
 from registry_tool.core.tree import Tree
 from registry_tool.core.versions import parse_version
 
@@ -165,14 +167,15 @@ def payload_at(tree: Tree, artifact: ArtifactId, manifest: Manifest) -> Payload:
     return payload
 
 
-def hinted_status(events: tuple[SignedBytes, ...]) -> Status:
-    """The status that events give before anybody verified them."""
-    bodies = [_event(event.data) for event in events]
-    lifted = {body.lifts for body in bodies if body.lifts}
-    standing = {
-        body.action for body, event in zip(bodies, events, strict=True) if prefixed(sha256(event.data)) not in lifted
-    }
-    return next((status for action, status in GRAVEST_FIRST if action in standing), "active")
+def hinted_status(events: Sequence[SignedBytes], taken: Collection[str] = ()) -> Status:
+    """The status that events give before anybody verified them; those in `taken` (digests) count for nothing."""
+    return hinted_standing(events, taken).status
+
+
+def hinted_standing(events: Sequence[SignedBytes], taken: Collection[str] = ()) -> Standing:
+    """What events come to, before anybody verified them or after somebody else did."""
+    digests = ((sha256(event.data), event.data) for event in events)
+    return standing_of((digest, _event(data)) for digest, data in digests if prefixed(digest) not in taken)
 
 
 def _event(data: bytes) -> Event:
@@ -180,3 +183,10 @@ def _event(data: bytes) -> Event:
     if not isinstance(value, dict):
         raise InvalidInput("an event is not a JSON object", code="invalid-document")
     return Event.of(value)
+
+
+def authors_named(source: SignedBytes, *, registry: str, what: str) -> frozenset[str]:
+    """The authors that a statement of a scope names as owner, member or signer."""
+    body = load(Scope, source.data, limit=limits.STATEMENT_BYTES, registry=registry, what=what)
+    under = {subject.partition("/")[2] for subject in body.under if subject.startswith("authors/")}
+    return frozenset(parse_author(author) for author in under | {row.author for row in body.publishers()})

@@ -10,7 +10,7 @@ from registry_tool.core import layout, limits
 from registry_tool.core.canonical import parse
 from registry_tool.core.change import Candidate, Change, Joined
 from registry_tool.core.describe import recompute
-from registry_tool.core.digest import Hex, sha256
+from registry_tool.core.digest import Hex, prefixed, sha256
 from registry_tool.core.document import load
 from registry_tool.core.errors import RegistryError
 from registry_tool.core.findings import Finding
@@ -33,6 +33,7 @@ from registry_tool.core.published import (
 )
 from registry_tool.core.release import Pointer
 from registry_tool.core.statements import Event, Keyring, Scope, Statement
+from registry_tool.core.taken import taken_back
 from registry_tool.core.tree import Overlay, Tree
 from registry_tool.core.versions import Version, parse_version
 from registry_tool.core.words import statement_words
@@ -166,12 +167,15 @@ def _disagreements(located: Located, pointer: Pointer, manifest: Manifest) -> tu
 def previous_of(tip: Tree, manifest: Manifest, *, registry: str) -> tuple[Manifest | None, Payload | None]:
     """The newest active version below `manifest`'s that a person let in, with its files (part 8)."""
     this, artifact = parse_version(manifest.version), manifest.id
+    taken = taken_back(tip, artifact.scope)
     for version in reversed(_versions(tip, artifact, registry=registry)):
         proof = proof_at(tip, artifact, version.folder, registry=registry) if version < this else None
         if proof is None or admission_of(proof, registry=registry).path != "person":
             continue
-        if hinted_status(events_at(tip, artifact, version.folder)) != "active":
+        if hinted_status(events_at(tip, artifact, version.folder), taken) != "active":
             continue
+        if prefixed(sha256(proof.manifest)) in taken:
+            continue  # somebody who may have stolen a key would be what the next release is measured against
         old = read_manifest(proof.manifest, registry=registry)
         try:
             return old, payload_at(tip, artifact, old)

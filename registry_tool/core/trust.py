@@ -6,24 +6,24 @@ install, a landing, a build, a mirror and `registry verify`.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from registry_tool.core import limits
 from registry_tool.core.approvals import approved
 from registry_tool.core.authorities import Authorities
 from registry_tool.core.bundle import rows, unpack
-from registry_tool.core.chains import SignedBytes, signers
 from registry_tool.core.digest import prefixed, sha256
 from registry_tool.core.document import load
 from registry_tool.core.errors import InvalidInput, NotTrusted, StateForbids
 from registry_tool.core.gained import Covers, gained
+from registry_tool.core.identity import Claims, Expected, Identify, Keyless, identify_under, no_keyless, refuse_identity
 from registry_tool.core.keys import K16, SignatureCheck
 from registry_tool.core.manifest import Manifest, read_manifest
 from registry_tool.core.payload import Payload
 from registry_tool.core.proof import Proof
 from registry_tool.core.release import Admission, Status
-from registry_tool.core.statements import Row
+from registry_tool.core.signed import author_signed
 from registry_tool.core.verified import SEAL, Verified
 from registry_tool.core.versions import parse_version
 
@@ -35,6 +35,14 @@ class Means:
     check: SignatureCheck
     covers: Mapping[str, Covers]
     """By kind."""
+    keyless: Keyless = no_keyless
+    """Reads a sigstore trust root; what it needs is loaded when the first keyless signature is verified."""
+    identify: Identify = refuse_identity
+    """Verifies keyless signatures; without a trust root it refuses them all."""
+
+    def trusting(self, root: Callable[[], bytes | None]) -> "Means":
+        """The same, under the sigstore trust root that `root` gives, asked when a keyless signature is verified."""
+        return replace(self, identify=identify_under(root, self.keyless))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,8 @@ class Compared:
 
     proof: Proof
     status: Status
+    since: str = ""
+    """When it came to that status; empty where it is active."""
 
 
 Lookup = Callable[[str], Compared]
@@ -63,6 +73,8 @@ class Admitted:
     """All people who approved, sorted."""
     signed_by: tuple[K16, ...]
     """The author's keys whose signatures hold."""
+    identities: tuple[Claims, ...] = ()
+    """The keyless identities whose signatures were needed or asked for, and hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +85,8 @@ class Wanted:
     version: str
     kind: str | None = None
     """`None` where any kind will do."""
+    signer: Expected | None = None
+    """Who must have signed it without a key; `None` where the scope's own word will do."""
 
 
 def verify_admission(
@@ -92,7 +106,8 @@ def verify_admission(
     4. As many people approved as the policy that it names wants, and none of them is the author; a
        private release only where that policy takes them.
     5. The author is owner or member of the scope, in the number that it names and at its time.
-    6. The signatures that the scope needs are there, by keys active there and then.
+    6. The signatures that the scope needs are there, by keys and identities active there and then; and the
+       one of whom the person expects, where they said so.
     7. An owner's update gained nothing, computed here.
 
     Raises `NotTrusted`; `InvalidInput` for documents that are not well formed.
@@ -117,11 +132,13 @@ def verify_admission(
     # (5)
     _publishes(admission, manifest, authorities, what)
     # (6)
-    signed_by = _author_signed(proof, admission, manifest, authorities, means.check)
+    signed = author_signed(
+        proof, admission, manifest, authorities, check=means.check, identify=means.identify, expected=wanted.signer
+    )
     # (7)
     if admission.path == "owner":
         _gained_nothing(admission, manifest, authorities, means=means, lookup=lookup)
-    return Admitted(manifest, admission, by, key, tuple(sorted(people)), signed_by)
+    return Admitted(manifest, admission, by, key, tuple(sorted(people)), signed.keys, signed.identities)
 
 
 def verify_release(
@@ -145,6 +162,7 @@ def verify_release(
     manifest = admitted.manifest
     payload = unpack_as(manifest, bundle)
     allow(f"{manifest.artifact}@{manifest.version}", status, locked=locked)
+    _falls_with(admitted, lookup)
     return Verified(
         seal=SEAL,
         registry=authorities.registry,
@@ -155,6 +173,7 @@ def verify_release(
         admission=summary(admitted),
         signed_by=admitted.signed_by,
         status=status,
+        identities=admitted.identities,
     )
 
 
@@ -196,6 +215,21 @@ def allow(what: str, status: Status, *, locked: bool) -> None:
         )
 
 
+def _falls_with(admitted: Admitted, lookup: Lookup) -> None:
+    """Refuses an owner's update of a release that turned out to be bad: nobody looked at the update itself."""
+    compared = admitted.admission.compared
+    if admitted.admission.path != "owner" or compared is None:
+        return
+    status = lookup(compared).status
+    if status in ("quarantined", "revoked", "withheld"):
+        what = f"{admitted.manifest.artifact}@{admitted.manifest.version}"
+        raise NotTrusted(
+            f"{what} came in as an update of {compared}, which is {status}",
+            code=status,
+            hint="install a version that a moderator looked at; `registry show` says why",
+        )
+
+
 def _is_wanted(manifest: Manifest, wanted: Wanted) -> None:
     if manifest.artifact != wanted.artifact:
         raise NotTrusted(f"asked for {wanted.artifact}, the manifest is of {manifest.artifact}", code="other-artifact")
@@ -231,41 +265,6 @@ def _publishes(admission: Admission, manifest: Manifest, authorities: Authoritie
         raise NotTrusted(f"{manifest.author} does not publish in @{manifest.scope}", code="not-a-publisher")
 
 
-def _author_signed(
-    proof: Proof, admission: Admission, manifest: Manifest, authorities: Authorities, check: SignatureCheck
-) -> tuple[K16, ...]:
-    what = f"{manifest.artifact}@{manifest.version}"
-    keyring = authorities.keyring(manifest.author)
-    then = keyring.named(admission.under, f"the admission of {what}").body
-    needs = authorities.scope.named(admission.under, what).body.needs
-    if needs != "key":
-        raise NotTrusted(
-            f"@{manifest.scope} needs a keyless signature, which this version of the tool cannot verify",
-            code="needs-identity",
-            hint="update the tool",
-        )
-    source = SignedBytes(
-        proof.manifest,
-        {
-            K16(file.removesuffix(".sig")): content
-            for file, content in proof.signatures.items()
-            if file.count(".") == 1 and file.endswith(".sig")
-        },
-    )
-    signed = signers(source, [row.raw for row in then.keys], check=check, what=what)
-    latest: dict[object, Row] = {row.k16: row for row in keyring.head.body.keys}
-    good = sorted(
-        row.k16
-        for row in then.keys
-        if row.active and row.use == "signing" and row.k16 in signed and latest[row.k16].held_at(admission.at)
-    )
-    if not good:
-        raise NotTrusted(
-            f"{what} is not signed by a key that {manifest.author} had at {admission.at}", code="not-signed"
-        )
-    return tuple(good)
-
-
 def _gained_nothing(
     admission: Admission,
     manifest: Manifest,
@@ -282,7 +281,8 @@ def _gained_nothing(
             f"{what} compares itself with {admission.compared}, which is not earlier", code="bad-owner-path"
         )
     earlier = lookup(admission.compared)
-    if earlier.status != "active":
+    # What became of it later does not make the comparison wrong; an install asks for that (`verify_release`).
+    if earlier.status != "active" and earlier.since <= admission.at:
         raise NotTrusted(
             f"{what} compares itself with {admission.compared}, which is {earlier.status}", code="bad-owner-path"
         )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from registry_tool.core.identity import Claims
 from registry_tool.core.manifest import Manifest
 from registry_tool.core.payload import Payload
 
@@ -33,6 +34,8 @@ class Verified:
     """k16 of the author's keys whose signatures were needed and hold."""
     status: str
     """`active` or `deprecated`; anything graver is not installed."""
+    identities: tuple[Claims, ...] = ()
+    """The keyless identities whose signatures were needed or asked for, and hold."""
 
     def __post_init__(self) -> None:
         """Refuses to exist without the seal."""

@@ -44,7 +44,7 @@ def statement_words(statement: Statement) -> str:
 
 def _more(body: Statement) -> str:
     """What is seldom there and must not be overlooked."""
-    taken = f"; takes back {len(body.hits)} admitted release(s)" if body.hits else ""
+    taken = f"; takes back {len(body.hits)} release(s) or event(s)" if body.hits else ""
     return taken + ("; recovers it without its owner's keys" if body.mode == "recover" else "")
 
 

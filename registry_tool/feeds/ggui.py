@@ -5,8 +5,9 @@
 Packages, version lists and search come with their own feed.
 """
 
-from registry_tool.core.index import SAFE, About, Name
+from registry_tool.core.index import About, Name
 from registry_tool.core.payload import Files
+from registry_tool.core.status import TREATMENT
 
 GADGET = "gadget"
 ENTRY = "entry"
@@ -20,7 +21,7 @@ def gadget_bundles(name: Name, about: About) -> Files:
         return files
     for release in name.releases:
         module = release.payload.get(str(release.manifest.spec.get(ENTRY, "")))
-        if module is not None and (release.status in SAFE or release.status == "yanked"):
+        if module is not None and TREATMENT[release.status].module:
             # A yanked one stays: apps that have it installed import it from here.
             files[f"bundles/public/{name.artifact}/{release.manifest.version}/bundle.js"] = module.data
     return files

@@ -6,6 +6,7 @@ from registry_tool.core import canonical, layout
 from registry_tool.core.digest import sha256
 from registry_tool.core.index import About, Listing, Name, Planned
 from registry_tool.core.payload import Files
+from registry_tool.core.status import TREATMENT
 
 OFFERS = ("install", "gallery")
 """What this build's site has, as the entry says it."""
@@ -20,7 +21,7 @@ def objects(name: Name, about: About) -> Files:
     for release in name.releases:
         for data in (release.proof.manifest, release.evidence):
             files[layout.object_path(sha256(data))] = data
-        if release.status != "withheld":
+        if TREATMENT[release.status].bundle:
             files[layout.object_path(release.manifest.bundle.sha256)] = release.bundle
     return files
 

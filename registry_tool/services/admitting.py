@@ -15,7 +15,9 @@ from registry_tool.core.joining import needs_countersignature
 from registry_tool.core.keys import Signer, k16
 from registry_tool.core.manifest import Manifest
 from registry_tool.core.moderation import latest_decision, said_about
+from registry_tool.core.naming_identities import identities_land
 from registry_tool.core.published import events_at, signed_at, version_folders
+from registry_tool.core.recovery import recovery_of
 from registry_tool.core.release import Admission, Approval
 from registry_tool.core.sealing import refs, sealed
 from registry_tool.core.standing import admitted_at, authorities_at, government_at, heads_at, keyring_at
@@ -237,8 +239,12 @@ def verify_landed(change: Change, tip: Tree, extra: Mapping[str, bytes], *, at: 
     """
     merged = Overlay(tip, {**change.additions, **extra})
     government = government_at(merged, registry=change.registry, check=means.check)
+    recovery = recovery_of(change, means=means)
+    if recovery is not None:
+        recovery.may_land(at)
     for joined in change.statements:
         _verify_statement(joined, merged, government, means)
+        identities_land(change, joined, at=at)
     for candidate in change.releases:
         authorities = authorities_at(merged, government, candidate.artifact.scope, check=means.check)
         admitted = admitted_at(merged, candidate.artifact, candidate.folder, authorities, means=means)

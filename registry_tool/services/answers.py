@@ -47,7 +47,12 @@ def read_chains(data: bytes | None, where: str) -> RegistryChains:
 
 def first_root(chains: bytes | None, where: str) -> Hex:
     """The id of the registry that serves `chains`, which nobody vouches for yet."""
-    return sha256(read_chains(chains, where).roots[0].encode("utf-8", "surrogatepass"))
+    return sha256(first_root_text(chains, where))
+
+
+def first_root_text(chains: bytes | None, where: str) -> bytes:
+    """The first root that `chains` hold, whose digest is the registry's id."""
+    return read_chains(chains, where).roots[0].encode("utf-8", "surrogatepass")
 
 
 def document_of(model: type[D], data: bytes, what: str) -> D:
@@ -56,3 +61,22 @@ def document_of(model: type[D], data: bytes, what: str) -> D:
     if not isinstance(value, dict):
         raise InvalidInput(f"{what} is not a JSON object", code="invalid-document")
     return model.of(value)
+
+
+def right_object(digest: Hex, data: bytes | None, *, where: str) -> bytes:
+    """`data`, if it is there and has this digest; `Unreachable` and `NotTrusted` otherwise."""
+    if data is None:
+        raise Unreachable(
+            "an object that the registry names is not there",
+            where=where,
+            code="object-missing",
+            hint="try again in a minute, or from another mirror",
+        )
+    if sha256(data) != digest:
+        raise NotTrusted(
+            f"expected sha256 {digest}, got {sha256(data)}",
+            where=where,
+            code="bad-digest",
+            hint="the address or something between here and there changed it; try another mirror",
+        )
+    return data

@@ -14,21 +14,22 @@ from registry_tool.core.describe import Described, Said, describe
 from registry_tool.core.digest import sha256
 from registry_tool.core.errors import InvalidInput, NotFound, NotTrusted, StateForbids
 from registry_tool.core.findings import Finding
-from registry_tool.core.foreign import flat_message, wire_message
+from registry_tool.core.identity import Claims, SignKeyless
 from registry_tool.core.keys import Signer, k16, key_text
-from registry_tool.core.kind import Kind, Kinds
+from registry_tool.core.kind import Kinds
 from registry_tool.core.landing import submission_faults
-from registry_tool.core.manifest import Manifest
-from registry_tool.core.names import parse_artifact, parse_author
+from registry_tool.core.names import parse_author
 from registry_tool.core.payload import Payload
 from registry_tool.core.ports import Clock, Edit, History, Keys
 from registry_tool.core.published import registry_of
 from registry_tool.core.review import Check, Report, review
 from registry_tool.core.sealing import frame, missing_from, sealed
-from registry_tool.core.standing import authorities_at, government_at, head_at, heads_at, keyring_at
+from registry_tool.core.standing import authorities_at, government_at, head_at, heads_at, keyring_at, trusting_at
+from registry_tool.core.statements import Scope
 from registry_tool.core.submission import read_change, submission_id
 from registry_tool.core.tree import Overlay, Tree, TreeEntry
 from registry_tool.core.trust import Means
+from registry_tool.services.releasing import Hands, needs_key, rehearsing, release_of, signs_keyless, who_signed
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,12 @@ class Desk:
     means: Means
     keys: Keys
     now: Clock
+    identity: SignKeyless | None = None
+    """Signs without a key, where that can be done here."""
+    keyless: bool = False
+    """Whether it signs also where the scope does not need it."""
+    rehearses: bool = False
+    """Whether nothing is signed in public: all of it is only looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +73,8 @@ class Prepared:
     """Whether it registers the author."""
     claims: tuple[str, ...]
     """Scopes that it claims."""
+    identities: tuple[Claims, ...] = ()
+    """Who signed without a key; of a rehearsal, who is going to."""
 
     @property
     def branch(self) -> str:
@@ -92,6 +101,7 @@ class Prepared:
             "verdict": self.report.verdict,
             "registers": self.author if self.first else None,
             "claims": list(self.claims),
+            "identities": [one.value() for one in self.identities],
         }
 
 
@@ -133,16 +143,25 @@ def assemble(folders: Sequence[Folder], *, tip: Tree, desk: Desk, demo: bool = F
     )
     _refuse_faults(folders, described)
     files: dict[str, bytes] = {}
-    first, signing = _keyring(files, author, tip, registry, desk)
     scopes = sorted({one.manifest.scope for one in described if one.manifest is not None})
+    owned = _scopes(tip, scopes, desk)
+    if desk.rehearses:
+        means, stand_in = rehearsing(desk.means, owned, now=desk.now())
+        desk = replace(desk, means=means, identity=stand_in)
+    keyless = signs_keyless(owned, desk.identity, always=desk.keyless)
+    first, signing = _keyring(files, author, tip, registry, desk, needed=needs_key(owned, scopes))
     claims = tuple(scope for scope in scopes if _claim(files, scope, author, tip, registry, desk))
+    hands = Hands(signing, desk.identity if keyless else None)
     for one in described:
-        files.update(_release(one, signing))
+        files.update(release_of(one, hands))
     additions = missing_from(tip, files)
     _refuse_published(described, tip)
     change = change_of(additions, tip=tip, registry=registry, desk=desk)
     report = review(change, desk.checks)
-    return Prepared(submission_id(additions), author, registry, additions, described, report, first, claims)
+    identities: tuple[Claims, ...] = ()
+    if keyless and report.verdict != "fail":
+        identities = who_signed(described, additions, trusting_at(tip, government, means=desk.means))
+    return Prepared(submission_id(additions), author, registry, additions, described, report, first, claims, identities)
 
 
 def change_of(additions: Mapping[str, bytes], *, tip: Tree, registry: str, desk: Desk) -> Change:
@@ -244,8 +263,13 @@ def _refuse_published(described: Sequence[Described], tip: Tree) -> None:
                 )
 
 
-def _keyring(files: dict[str, bytes], author: str, tip: Tree, registry: str, desk: Desk) -> tuple[bool, Signer]:
-    """The author's signing key; registers the author with new keys where the registry does not know them."""
+def _keyring(
+    files: dict[str, bytes], author: str, tip: Tree, registry: str, desk: Desk, *, needed: bool
+) -> tuple[bool, Signer | None]:
+    """The author's signing key; registers the author with new keys where the registry does not know them.
+
+    `None` where there is no active one here and it is not `needed`.
+    """
     subject = f"authors/{author}"
     if head_at(tip, subject) is None:
         control = desk.keys.find(author, "control") or desk.keys.make(author, "control")
@@ -265,10 +289,13 @@ def _keyring(files: dict[str, bytes], author: str, tip: Tree, registry: str, des
     found = desk.keys.find(author, "signing")
     active = {row.k16 for row in keyring.keys if row.active and row.use == "signing"}
     if found is None or k16(found.key) not in active:
+        if not needed:
+            return False, None
         raise NotFound(
             f"no active signing key of {author} is on this machine",
             code="key-missing",
-            hint=f"import it with `registry keys import --as {author}`, or publish under another name with --as",
+            hint=f"import it with `registry keys import --as {author}`, make another with `registry keys rotate`, "
+            "or publish under another name with --as",
         )
     return False, found
 
@@ -304,32 +331,11 @@ def _claim(files: dict[str, bytes], scope: str, author: str, tip: Tree, registry
     return True
 
 
-def _release(one: Described, signing: Signer) -> dict[str, bytes]:
-    """Every file of a release: payload, manifest, its signatures, pointer."""
-    manifest, kind = one.manifest, one.kind
-    if manifest is None or kind is None:
-        return {}
-    return release_files(manifest, kind, one.payload, signing)
-
-
-def release_files(manifest: Manifest, kind: Kind, payload: Payload, signing: Signer) -> dict[str, bytes]:
-    """The files that a release adds to a repository, signed by `signing` (part 8)."""
-    artifact, raw = parse_artifact(manifest.artifact), manifest.to_bytes()
-    digest, key = sha256(raw), k16(signing.key)
-    blob = layout.blob_path(artifact, digest)
-    files = {layout.blob_path(artifact, sha256(file.data)): file.data for file in payload.values()}
-    files[blob] = raw
-    files[f"{blob}.{key}.sig"] = signing.sign(raw)
-    files[f"{blob}.flat.{key}.sig"] = signing.sign(flat_message(manifest, kind))
-    wire = wire_message(manifest, kind, payload)
-    if wire is not None:
-        files[f"{blob}.wire.{key}.sig"] = signing.sign(wire)
-    pointer = {
-        "schema": "registry.release/1",
-        "registry": manifest.registry,
-        "artifact": manifest.artifact,
-        "version": manifest.version,
-        "manifest": f"sha256:{digest}",
-    }
-    files.update(sealed(f"{layout.version_folder(artifact, manifest.version)}/release.json", pointer, []))
-    return files
+def _scopes(tip: Tree, scopes: Sequence[str], desk: Desk) -> list[Scope]:
+    """What those of the scopes say that somebody owns."""
+    government = government_at(tip, registry=registry_of(tip), check=desk.means.check)
+    return [
+        authorities_at(tip, government, scope, check=desk.means.check).scope.head.body
+        for scope in scopes
+        if head_at(tip, f"scopes/{scope}") is not None
+    ]

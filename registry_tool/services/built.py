@@ -48,5 +48,7 @@ class Build:
     """Releases that lie in the repository without an admission; they are not published."""
     kept: bool
     """Whether every file is in memory, so that several processes can write them."""
+    listed: Mapping[str, Hex]
+    """What the signed index lists: path to digest, sorted. Each lies there once more under its digest."""
     remember: Remembered
     """For the next build; holds nothing that a site needs."""

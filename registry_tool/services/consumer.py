@@ -15,12 +15,12 @@ from typing import Any
 from registry_tool.core.digest import Hex, prefixed
 from registry_tool.core.errors import NotFound, NotTrusted, StateForbids, WrongUsage
 from registry_tool.core.kind import Kinds
-from registry_tool.core.names import ArtifactId, Wanted, parse_artifact
+from registry_tool.core.names import ArtifactId, Wanted
 from registry_tool.core.plan import Place, Plan
 from registry_tool.core.verified import Verified
 from registry_tool.core.versions import Range, parse_range
 from registry_tool.services.contact import Contact
-from registry_tool.services.lockfile import LockRow, read_lock, row_of, with_row, without_row
+from registry_tool.services.lockfile import read_lock, row_of, with_row, without_row
 from registry_tool.services.project import Memory, Project, Receipt, installed
 from registry_tool.services.resolve import resolve, right_kind
 
@@ -36,6 +36,8 @@ class Ground:
     """Whether `registry.lock.json` is kept (not in the person's own folder)."""
     force: bool = False
     """Whether the person's changes to installed files may be lost."""
+    flags: str = ""
+    """What names this folder on the command line, for what is told to type next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,7 @@ class Prepared:
 
 
 @dataclass(slots=True)
-class _Here:
+class Here:
     """What a project has installed, as the receipts say."""
 
     by_name: dict[str, Receipt] = field(default_factory=dict)
@@ -77,7 +79,8 @@ class _Here:
     """The registry of everything that is installed or pinned, by artifact."""
 
     @classmethod
-    def of(cls, project: Project) -> "_Here":
+    def of(cls, project: Project) -> "Here":
+        """What `project` has."""
         by_name = installed(project)
         pinned = {name: row.registry for name, row in read_lock(project.lock_text()).items()}
         return cls(by_name, {**pinned, **{name: str(one["record"]["registry"]) for name, one in by_name.items()}})
@@ -102,9 +105,9 @@ def prepare(contact: Contact, wanted: Sequence[Wanted], *, ground: Ground, kind:
 
     `kind` is what all of them must be. Raises `NotFound`, `NotTrusted`, `StateForbids`, `WrongUsage`.
     """
-    here = _Here.of(ground.project)
+    here = Here.of(ground.project)
     asked = frozenset(str(one.artifact) for one in wanted)
-    _one_registry(here, asked, contact.registry)
+    one_registry(here, asked, contact.registry)
     found = resolve(
         contact,
         wanted,
@@ -112,34 +115,16 @@ def prepare(contact: Contact, wanted: Sequence[Wanted], *, ground: Ground, kind:
         installed={name: str(here.record(name)["version"]) for name in here.by_name},
         ranges=here.needs(but=asked),
     )
-    _one_registry(here, frozenset(one.artifact for one in found.releases), contact.registry)
-    return _prepared(found.releases, here, ground=ground, asked=asked)
-
-
-def prepare_locked(contact: Contact, *, ground: Ground) -> Prepared:
-    """What the lock file names of this registry and the project lacks, to the byte; nothing is written."""
-    here, rows = _Here.of(ground.project), read_lock(ground.project.lock_text())
-    mine = {name: row for name, row in rows.items() if row.registry == contact.registry}
-    _one_registry(here, frozenset(mine), contact.registry)
-    names = contact.names([parse_artifact(name) for name in sorted(mine)])
-    for name in names:
-        row = mine[str(name.artifact)]
-        if row.version not in name.record.versions:
-            raise NotFound(f"{name.artifact}@{row.version}, which the lock file names, is not there", code="no-version")
-    for name in names:
-        contact.allow(name, mine[str(name.artifact)].version, locked=True)
-    contact.fetch([(name, mine[str(name.artifact)].version) for name in names], bundles=True)
-    found = [contact.verified(name, mine[str(name.artifact)].version, locked=True) for name in names]
-    for verified in found:
-        _as_locked(verified, mine[verified.artifact])
-    return _prepared(_needed_first(found), here, ground=ground, asked=frozenset(mine))
+    one_registry(here, frozenset(one.artifact for one in found.releases), contact.registry)
+    return steps_of(found.releases, here, ground=ground, asked=asked)
 
 
 def commit(contact: Contact, prepared: Prepared, *, ground: Ground, memory: Memory) -> tuple[Receipt, ...]:
     """Writes what was prepared, each release at one instant, and remembers what was seen; the receipts."""
     receipts = []
     for step in prepared.steps:
-        pinned = partial(with_row, name=step.verified.artifact, row=row_of(step.verified))
+        row = row_of(step.verified, name=str(step.record.get("name", "")))
+        pinned = partial(with_row, name=step.verified.artifact, row=row)
         receipts.append(
             ground.project.apply(
                 step.plan,
@@ -166,7 +151,7 @@ def uninstall(
     `NotFound` where it is not installed, `WrongUsage` for another kind, `StateForbids` where another
     artifact needs it or the person changed its files (unless `force`).
     """
-    here, name = _Here.of(project), str(artifact)
+    here, name = Here.of(project), str(artifact)
     if name not in here.by_name:
         raise NotFound(f"{name} is not installed here", code="not-installed", hint="see: registry list")
     receipt = here.by_name[name]
@@ -200,12 +185,26 @@ def installed_json(step: Step) -> dict[str, Any]:  # Any: JSON
             "admitted_by": admission["by"],
             "approved_by": admission["approved_by"],
             "signed_by": list(step.verified.signed_by),
+            "identities": [one.value() for one in step.verified.identities],
+            **({"identities": [one.value() for one in step.verified.identities]} if step.verified.identities else {}),
             "at": admission["at"],
         },
     }
 
 
-def _prepared(releases: Sequence[Verified], here: _Here, *, ground: Ground, asked: frozenset[str]) -> Prepared:
+def steps_of(
+    releases: Sequence[Verified],
+    here: Here,
+    *,
+    ground: Ground,
+    asked: frozenset[str],
+    names: Mapping[str, str] | None = None,
+) -> Prepared:
+    """What installing `releases` will do; nothing is written.
+
+    `asked` are those that the person named; `names` are given where a lock file says what they are called and
+    all of them have to be written, also what seems to be there.
+    """
     if ground.place.name is not None and len(asked) != 1:
         raise WrongUsage(
             "--name gives one artifact another name, and several were asked for", hint="install it by itself"
@@ -220,14 +219,15 @@ def _prepared(releases: Sequence[Verified], here: _Here, *, ground: Ground, aske
                     code="other-release",
                     hint="a version never changes; ask the operator what happened",
                 )
-            if not ground.force:
+            if not ground.force and names is None:
                 already.append(f"{verified.artifact}@{verified.manifest.version}")
                 continue
-        steps.append(_step(verified, here, ground=ground, asked=asked))
+        name = (names or {}).get(verified.artifact, "")
+        steps.append(_step(verified, here, ground=ground, asked=asked, called=name))
     return Prepared(tuple(steps), tuple(already))
 
 
-def _step(verified: Verified, here: _Here, *, ground: Ground, asked: frozenset[str]) -> Step:
+def _step(verified: Verified, here: Here, *, ground: Ground, asked: frozenset[str], called: str) -> Step:
     manifest, name = verified.manifest, verified.artifact
     if manifest.kind not in ground.kinds.by_id:
         raise NotFound(
@@ -240,8 +240,8 @@ def _step(verified: Verified, here: _Here, *, ground: Ground, asked: frozenset[s
     if faults:
         raise NotTrusted(f"{name}: {faults[0].message}", code="permission-unknown", hint="update the tool")
     place = ground.place if name in asked else replace(ground.place, name=None)
-    if place.name is None and "name" in before:
-        place = replace(place, name=str(before["name"]))
+    if place.name is None and (called or "name" in before):
+        place = replace(place, name=called or str(before["name"]))
     plan = kind.plan(verified, place)
     record = {**_record(verified, asked=name in asked or bool(before.get("asked"))), "agents": list(place.agents)}
     if place.name is not None:
@@ -270,6 +270,7 @@ def _record(verified: Verified, *, asked: bool) -> dict[str, Any]:  # Any: JSON
         "bundle": prefixed(Hex(manifest.bundle.sha256)),
         "author": manifest.author,
         "keys": list(verified.signed_by),
+        **({"identities": [one.value() for one in verified.identities]} if verified.identities else {}),
         "admission": dict(verified.admission),
         "permissions": list(manifest.permissions),
         "dependencies": dict(manifest.dependencies),
@@ -278,7 +279,7 @@ def _record(verified: Verified, *, asked: bool) -> dict[str, Any]:  # Any: JSON
     }
 
 
-def _one_registry(here: _Here, names: frozenset[str], registry: str) -> None:
+def one_registry(here: Here, names: frozenset[str], registry: str) -> None:
     """Refuses a name whose scope this project has from another registry (B7)."""
     scopes = {name.partition("/")[0] for name in names}
     for other, theirs in sorted(here.registries.items()):
@@ -291,23 +292,3 @@ def _one_registry(here: _Here, names: frozenset[str], registry: str) -> None:
                 if other in here.by_name
                 else f"if the move is meant, first remove the line of {other} from registry.lock.json",
             )
-
-
-def _as_locked(verified: Verified, row: LockRow) -> None:
-    now = row_of(verified)
-    if (now.manifest, now.bundle, now.kind) != (row.manifest, row.bundle, row.kind):
-        raise NotTrusted(
-            f"{verified.artifact}@{row.version} is another release than the lock file pins",
-            code="other-release",
-            hint="a version never changes; ask the operator what happened",
-        )
-
-
-def _needed_first(found: Sequence[Verified]) -> tuple[Verified, ...]:
-    left = {verified.artifact: verified for verified in found}
-    order: list[Verified] = []
-    while left:
-        free = [one for one in left.values() if not any(name in left for name in one.manifest.dependencies)]
-        for one in free or list(left.values())[:1]:
-            order.append(left.pop(one.artifact))
-    return tuple(order)

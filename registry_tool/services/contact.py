@@ -15,14 +15,16 @@ from registry_tool.core import layout, limits
 from registry_tool.core.authorities import Authorities, Government, government_of, read_authorities
 from registry_tool.core.chains import AnyChain, SignedBytes
 from registry_tool.core.digest import Digest, Hex, bare, sha256
-from registry_tool.core.errors import NotFound, NotTrusted, Unreachable
+from registry_tool.core.errors import NotFound, NotTrusted
+from registry_tool.core.identity import Expected
 from registry_tool.core.manifest import read_manifest
 from registry_tool.core.names import ArtifactId
 from registry_tool.core.ports import Source
 from registry_tool.core.proof import Proof, read_name, read_proof
-from registry_tool.core.published import authors_named
 from registry_tool.core.release import AuthorChain, NameRecord, ScopeChains, Status, VersionRecord
-from registry_tool.core.status import read_events, status_of
+from registry_tool.core.status import read_events
+from registry_tool.core.stored import authors_named
+from registry_tool.core.taken import with_hits
 from registry_tool.core.trust import (
     Admitted,
     Compared,
@@ -34,7 +36,7 @@ from registry_tool.core.trust import (
     verify_release,
 )
 from registry_tool.core.verified import Verified
-from registry_tool.services.answers import document_of, read_chains, told
+from registry_tool.services.answers import document_of, read_chains, right_object, told
 from registry_tool.services.seen import Seen
 
 Again = Callable[[str, int], bytes | None]
@@ -50,6 +52,8 @@ class Name:
     authorities: Authorities
     statuses: Mapping[str, Status]
     """By version, from verified events."""
+    since: Mapping[str, str]
+    """By version, when the events gave it that status; empty where it is active."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +69,8 @@ class Contact:
     """What one run of a verb reads of the registry with the id `registry`.
 
     `demo` says that the person knows it to be a demonstration; `chains` is `chains/registry.json` where it
-    was fetched already; `again` fetches past caches.
+    was fetched already; `again` fetches past caches; `proven` says that `source` shows only what the
+    registry's signed index lists.
     """
 
     def __init__(
@@ -78,17 +83,33 @@ class Contact:
         demo: bool,
         again: Again | None = None,
         chains: bytes = b"",
+        proven: bool = False,
     ) -> None:
         self.source = source
+        self.proven = proven
+        self.signer: Expected | None = None
+        """Who must have signed every release without a key; whoever asks for that sets it."""
         self.registry = registry
         self._demo = demo
         self.seen = seen
-        self._means = means
+        self._means = means.trusting(self.trusted_root)
         self._again = again
         self._chains = chains
         self._government: Government | None = None
         self._names: dict[ArtifactId, Name] = {}
         self._fetched: dict[tuple[str, str], Fetched] = {}
+
+    def trusted_root(self) -> bytes | None:
+        """The sigstore trust root of this registry, which its offline keys signed; `None` where it has none."""
+        if self.proven:
+            return self.ask([(layout.TRUSTED_ROOT, limits.ROOT_BYTES)])[0]
+        text, data = self.ask([(path, limits.ROOT_BYTES) for path in (layout.TRUST_TARGETS, layout.TRUSTED_ROOT)])
+        if text is None:
+            return None
+        from registry_tool.core.targets import listed_trust_root  # few releases are keyless
+
+        with told(self.source.where):
+            return listed_trust_root(text, data, self.government.roots[-1], check=self._means.check)
 
     @property
     def government(self) -> Government:
@@ -137,7 +158,7 @@ class Contact:
         with told(self.source.where):
             admitted = verify_admission(
                 fetched.proof,
-                Wanted(str(name.artifact), version, name.record.kind),
+                Wanted(str(name.artifact), version, name.record.kind, self.signer),
                 name.authorities,
                 means=self._means,
                 lookup=self._lookup(name),
@@ -153,7 +174,7 @@ class Contact:
             verified = verify_release(
                 fetched.proof,
                 fetched.bundle,
-                Wanted(str(name.artifact), version, name.record.kind),
+                Wanted(str(name.artifact), version, name.record.kind, self.signer),
                 name.authorities,
                 status=name.statuses[version],
                 means=self._means,
@@ -199,7 +220,7 @@ class Contact:
                     code="bad-owner-path",
                 )
             (fetched,) = self.fetch([(name, version)], bundles=False)
-            return Compared(fetched.proof, name.statuses[version])
+            return Compared(fetched.proof, name.statuses[version], name.since[version])
 
         return compared
 
@@ -253,17 +274,20 @@ class Contact:
         self.seen.newest(str(artifact), record)
         self.seen.events_of(str(artifact), record)
         statuses: dict[str, Status] = {}
+        since: dict[str, str] = {}
+        taken = authorities.taken_back
         for version, row in record.versions.items():
-            links = read_events(
+            events = read_events(
                 [SignedBytes.of(entry) for entry in row.events],
                 artifact=str(artifact),
                 version=version,
                 authorities=authorities,
                 check=self._means.check,
             )
-            self.seen.chain(f"{artifact}@{version}", [link.sha256 for link in links])
-            statuses[version] = status_of(links)
-        return Name(artifact, record, authorities, statuses)
+            self.seen.chain(f"{artifact}@{version}", [link.sha256 for link in events.links])
+            statuses[version] = with_hits(events.standing.status, taken=row.manifest in taken)
+            since[version] = events.standing.since
+        return Name(artifact, record, authorities, statuses, since)
 
     def _authorities(self, by_scope: Mapping[str, bytes | None]) -> dict[str, Authorities]:
         chains: dict[str, ScopeChains] = {}
@@ -313,21 +337,7 @@ class Contact:
     def _checked(self, digest: Hex, path: str, limit: int, data: bytes | None) -> bytes:
         if (data is None or sha256(data) != digest) and self._again is not None:
             data = self._again(path, limit)
-        if data is None:
-            raise Unreachable(
-                "an object that the registry names is not there",
-                where=f"{self.source.where} {path}",
-                code="object-missing",
-                hint="try again in a minute, or from another mirror",
-            )
-        if sha256(data) != digest:
-            raise NotTrusted(
-                f"expected sha256 {digest}, got {sha256(data)}",
-                where=f"{self.source.where} {path}",
-                code="bad-digest",
-                hint="the address or something between here and there changed it; try another mirror",
-            )
-        return data
+        return right_object(digest, data, where=f"{self.source.where} {path}")
 
 
 def _objects(row: VersionRecord, *, bundles: bool) -> list[tuple[Hex, int]]:

@@ -11,12 +11,14 @@ import yaml
 
 from registry_tool.core import layout
 from registry_tool.core.digest import sha256
+from registry_tool.core.errors import InvalidInput
 from registry_tool.core.keys import Signer, key_text
 from registry_tool.core.kind import Kinds
 from registry_tool.core.names import parse_author
 from registry_tool.core.roots import registry_id
 from registry_tool.core.sealing import frame, sealed
-from registry_tool.core.statements import HeadRef
+from registry_tool.core.statements import HeadRef, Policy
+from registry_tool.core.targets import MOST_BITS, Days
 
 Template = Literal["personal", "community", "company"]
 
@@ -49,11 +51,35 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
 }
 """What admitting takes, per template; readable in a minute, and a chain that moderators change later."""
 
-ROOT_DAYS: Mapping[str, int] = {"personal": 3650, "community": 3650, "company": 730}
-"""How long a root stays fresh: generous where a job may sleep, strict in a company."""
+TERMS: Mapping[str, Mapping[str, int]] = {
+    "personal": {"root": 3650, "targets": 3650, "bins": 730, "snapshot": 365, "timestamp": 180},
+    "community": {"root": 3650, "targets": 3650, "bins": 365, "snapshot": 180, "timestamp": 60},
+    "company": {"root": 365, "targets": 365, "bins": 180, "snapshot": 30, "timestamp": 7},
+}
+"""Days for which what is signed stays fresh, per template: a registry whose job sleeps for weeks must not lock
+everybody out, and a company wants to notice within a week. People sign root and targets, jobs the rest."""
 
-USES = ("root", "targets", "publishing", "moderator", "gate")
-"""The keys that a registry begins with, one use each."""
+BINS = 256
+"""Good to about 30,000 names; 1024 from 50,000 on."""
+
+USES = ("root", "targets", "publishing", "timestamp", "moderator", "gate")
+"""The keys that a registry begins with, one use each. `publishing` signs the bins, `timestamp` the snapshot too."""
+
+
+def terms_of(policy: Policy) -> Days:
+    """The terms of the template that a policy looks like, for a registry that was founded without."""
+    if policy.approvals.mode == "forge":
+        return Days.of(TERMS["community"])
+    return Days.of(TERMS["personal" if policy.self_approval else "company"])
+
+
+def bits_of(bins: int) -> int:
+    """The power of two that `bins` is; `InvalidInput` for another number, or more than there can be."""
+    bits = bins.bit_length() - 1
+    if bins < 2 or bins != 1 << bits or bits > MOST_BITS:
+        message = f"bins are a power of two from 2 to {1 << MOST_BITS}, not {bins}"
+        raise InvalidInput(message, code="bad-bins", hint=f"{BINS} is good to 30,000 names, 1024 to more")
+    return bits
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +94,7 @@ class Founding:
     """The first moderator."""
 
 
-def found(
+def found(  # noqa: PLR0913 - all that a founder decides, named
     *,
     name: str,
     url: str,
@@ -77,17 +103,22 @@ def found(
     author: str | None,
     signers: Mapping[str, Signer],
     root: bytes,
+    targets: bytes,
+    trusted_root: bytes | None = None,
     kinds: Kinds,
 ) -> Founding:
     """The first commit of a new registry.
 
-    `signers` are by the names in `USES`; `root` is the signed root metadata that lists their keys. The
+    `signers` are by the names in `USES`; `root` and `targets` are the signed metadata that list their keys, and
+    `trusted_root` the sigstore trust root that these targets list. The
     template `personal` lets the first moderator be the author `author`; the others write that this
     person publishes nothing.
     """
     registry = registry_id(root)
     person = parse_author(author) if author else "operator"
-    files: dict[str, bytes] = {layout.root_path(1): root}
+    files: dict[str, bytes] = {layout.root_path(1): root, layout.targets_path(1): targets}
+    if trusted_root is not None:
+        files[layout.trusted_root_path(sha256(trusted_root))] = trusted_root
     moderators = {
         **frame("registry.moderators/1", registry, "moderators", None, {"root": HeadRef(number=1, sha256=registry)}),
         "people": [

@@ -7,17 +7,18 @@ from typing import Final
 from registry_tool.core import canonical, layout
 from registry_tool.core.authorities import Authorities, Government, read_authorities
 from registry_tool.core.bundle import pack
-from registry_tool.core.chains import Link, SignedBytes
+from registry_tool.core.chains import SignedBytes
 from registry_tool.core.demo_keys import is_demonstration
 from registry_tool.core.digest import Hex, prefixed, sha256
 from registry_tool.core.errors import InvalidInput, NotFound, NotTrusted
 from registry_tool.core.index import AuthorSignature, EventNote, Name, Release
 from registry_tool.core.keys import K16, PublicKey
-from registry_tool.core.manifest import Manifest
+from registry_tool.core.manifest import Manifest, read_manifest
 from registry_tool.core.names import ArtifactId
 from registry_tool.core.payload import Payload
 from registry_tool.core.proof import Proof
 from registry_tool.core.published import (
+    admission_of,
     authors_of,
     chain_at,
     events_at,
@@ -27,9 +28,10 @@ from registry_tool.core.published import (
     proof_of,
     version_folders,
 )
-from registry_tool.core.release import Pointer, Status
-from registry_tool.core.statements import Event
-from registry_tool.core.status import read_events, status_of
+from registry_tool.core.release import Pointer
+from registry_tool.core.standing import trusting_at
+from registry_tool.core.status import TREATMENT, Standing, read_events
+from registry_tool.core.taken import with_hits
 from registry_tool.core.tree import Tree
 from registry_tool.core.trust import Admitted, Compared, Means, Wanted, summary, verify_admission
 from registry_tool.core.versions import parse_version
@@ -92,7 +94,7 @@ def read_name(tree: Tree, artifact: ArtifactId, authorities: Authorities, *, mea
 
     1. The pointer, the folder and the manifest say the same version, and all versions one kind.
     2. Admission, signatures and approvals hold (`verify_admission`).
-    3. The files pack to the bundle that the author signed.
+    3. The files pack to the bundle that the author signed; those of a withheld release are not looked at.
     4. The events are signed by somebody who may; they give the status.
 
     Raises `NotTrusted`, `InvalidInput`, and says which version it is about.
@@ -101,7 +103,7 @@ def read_name(tree: Tree, artifact: ArtifactId, authorities: Authorities, *, mea
     releases: list[Release] = []
     left_out: list[str] = []
     record: dict[str, object] = {}
-    reader = _Reader(tree, artifact, authorities, means)
+    reader = _Reader(tree, artifact, authorities, trusting_at(tree, authorities.government, means=means))
     for folder in version_folders(tree, artifact):
         pointer = pointer_at(tree, artifact, folder, registry=authorities.registry)
         proof = proof_of(tree, artifact, folder, pointer)
@@ -173,45 +175,61 @@ class _Reader:
         where = f"{layout.name_folder(self._artifact)}/{folder}"
         if (pointer.artifact, parse_version(version).folder) != (str(self._artifact), folder):
             raise NotTrusted(f"release.json speaks of {version}", where=where, code="other-release")
-        admitted = verify_admission(
-            proof, Wanted(str(self._artifact), version, kind), self._authorities, means=self._means, lookup=self._lookup
-        )
+        # What a statement takes back verifies no more, on purpose: it is shown as revoked, and clients refuse it.
+        taken = prefixed(sha256(proof.manifest)) in self._authorities.taken_back
+        admitted = self._taken(proof) if taken else self._admitted(proof, version, kind)
         manifest = admitted.manifest
-        events, status, notes = self._events(folder, version)
-        payload = payload_at(self._tree, self._artifact, manifest)
+        events, standing, notes = self._events(folder, version)
+        status = with_hits(standing.status, taken=taken)
+        # Withheld files are a known absence: they are never looked at, so the site is the same with and without them.
+        withheld = not TREATMENT[status].bundle
+        payload = {} if withheld else payload_at(self._tree, self._artifact, manifest)
         release = Release(
             manifest=manifest,
             proof=proof,
             evidence=canonical.encode(proof.evidence(registry)),
             payload=payload,
-            bundle=_bundle(manifest, payload, where),
+            bundle=b"" if withheld else _bundle(manifest, payload, where),
             status=status,
             events=notes,
             admitted=summary(admitted),
             gained=admitted.admission.gained,
             signatures=self._signatures(admitted, proof),
+            identities=admitted.identities,
         )
         return release, events
 
-    def _events(self, folder: str, version: str) -> tuple[tuple[SignedBytes, ...], Status, tuple[EventNote, ...]]:
+    def _admitted(self, proof: Proof, version: str, kind: str | None) -> Admitted:
+        wanted = Wanted(str(self._artifact), version, kind)
+        return verify_admission(proof, wanted, self._authorities, means=self._means, lookup=self._lookup)
+
+    def _taken(self, proof: Proof) -> Admitted:
+        registry = self._authorities.registry
+        manifest, admission = read_manifest(proof.manifest, registry=registry), admission_of(proof, registry=registry)
+        return Admitted(manifest, admission, "nobody any more", min(proof.admission.signatures), (), ())
+
+    def _events(self, folder: str, version: str) -> tuple[tuple[SignedBytes, ...], Standing, tuple[EventNote, ...]]:
         sources = events_at(self._tree, self._artifact, folder)
         _without_gap(self._tree, f"{layout.version_folder(self._artifact, folder)}/events", len(sources))
-        links: tuple[Link[Event], ...] = read_events(
+        told = read_events(
             sources,
             artifact=str(self._artifact),
             version=version,
             authorities=self._authorities,
             check=self._means.check,
         )
-        notes = tuple(EventNote(one.body.action, one.body.reason, one.body.note, one.body.at) for one in links)
-        return sources, status_of(links), notes
+        notes = tuple(
+            EventNote(one.action, one.reason, one.note, one.at, digest, one.lifts) for digest, one in told.counting
+        )
+        return sources, told.standing, notes
 
     def _lookup(self, version: str) -> Compared:
         folder = parse_version(version).folder
         proof = proof_at(self._tree, self._artifact, folder, registry=self._authorities.registry)
         if proof is None:
             raise NotFound(f"there is no release {self._artifact}@{version}")
-        return Compared(proof, self._events(folder, version)[1])
+        standing = self._events(folder, version)[1]
+        return Compared(proof, standing.status, standing.since)
 
     def _signatures(self, admitted: Admitted, proof: Proof) -> tuple[AuthorSignature, ...]:
         keys: dict[K16, PublicKey] = {

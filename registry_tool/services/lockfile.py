@@ -5,24 +5,33 @@
     "@bob/moon": {…}
     }}
 
-One line each, sorted, so that two people's additions merge like any text.
+One line each, sorted, so that two people's additions merge like any text. A line may also have
+`identities` (who signed without a key) and `name` (what it is called here); without them it has no such member.
 """
 
 import json
 from collections.abc import Mapping
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from registry_tool.core import canonical, limits
 from registry_tool.core.digest import Hex, prefixed
 from registry_tool.core.document import ArtifactText, DigestText, Document, HexText, IdText, K16Text, Seq, VersionText
-from registry_tool.core.errors import InvalidInput
+from registry_tool.core.errors import InvalidInput, NotTrusted
+from registry_tool.core.trust import Admitted
 from registry_tool.core.verified import Verified
 from registry_tool.core.versions import parse_version
 
 NAME = "registry.lock.json"
 LOCK_BYTES = 16 * limits.MIB  # tens of thousands of lines
+
+
+class LockIdentity(Document):
+    """Somebody who signed without a key of their own."""
+
+    issuer: Annotated[str, Field(min_length=1, max_length=500)]
+    subject: Annotated[str, Field(min_length=1, max_length=1000)]
 
 
 class LockRow(Document):
@@ -34,10 +43,20 @@ class LockRow(Document):
     """The release's address."""
     bundle: DigestText
     author: IdText
-    keys: Annotated[Seq[K16Text], Field(min_length=1, max_length=50)]
+    keys: Annotated[Seq[K16Text], Field(max_length=50)]
     """The author's keys that signed it."""
     registry: HexText
     """The id of the registry that it came from."""
+    identities: Annotated[Seq[LockIdentity], Field(min_length=1, max_length=50)] = ()
+    """The identities that signed it."""
+    name: Annotated[str, Field(min_length=1, max_length=100)] = ""
+    """Another name than the artifact's own, where it was installed under one."""
+
+    @model_validator(mode="after")
+    def _signed(self) -> Self:
+        if not self.keys and not self.identities:
+            raise ValueError("keys is empty, and there are no identities")
+        return self
 
 
 class _Lock(Document):
@@ -45,20 +64,71 @@ class _Lock(Document):
     artifacts: dict[ArtifactText, LockRow]
 
 
+_MEMBERS = ("version", "kind", "manifest", "bundle", "author")
+"""What a line and the release must both say."""
+
 Lock = Mapping[str, LockRow]
 """Artifact to what it is pinned to."""
 
 
-def row_of(verified: Verified) -> LockRow:
-    """What an installed release is pinned to."""
-    return LockRow(
-        version=verified.manifest.version,
-        kind=verified.manifest.kind,
-        manifest=prefixed(Hex(verified.digest)),
-        bundle=prefixed(Hex(verified.manifest.bundle.sha256)),
-        author=verified.manifest.author,
-        keys=verified.signed_by,
-        registry=verified.registry,
+def row_of(verified: Verified, *, name: str = "") -> LockRow:
+    """What an installed release is pinned to; `name` is what it is called here, where that is not its own."""
+    return _row(verified, prefixed(Hex(verified.digest)), name=name)
+
+
+def _of(release: Verified | Admitted) -> LockRow:
+    if isinstance(release, Verified):
+        return row_of(release)
+    return _row(release, release.admission.manifest)
+
+
+def _row(release: Verified | Admitted, digest: str, *, name: str = "") -> LockRow:
+    manifest = release.manifest
+    identities = sorted({(one.issuer, one.subject) for one in release.identities})
+    return LockRow.of(
+        {
+            "version": manifest.version,
+            "kind": manifest.kind,
+            "manifest": digest,
+            "bundle": prefixed(Hex(manifest.bundle.sha256)),
+            "author": manifest.author,
+            "keys": list(release.signed_by),
+            "registry": manifest.registry,
+            **({"identities": [{"issuer": one, "subject": two} for one, two in identities]} if identities else {}),
+            **({"name": name} if name else {}),
+        }
+    )
+
+
+def demand_pinned(release: Verified | Admitted, row: LockRow) -> None:
+    """Refuses a release that is not what `row` pins, or that none of the pinned keys and identities signed.
+
+    A line may name more signers than there are by now: a key that was taken back since signs nothing any more.
+    """
+    now = _of(release)
+    found, pinned = now.value(), row.value()
+    wrong = [f"{name} {found[name]}" for name in _MEMBERS if found[name] != pinned[name]]
+    if not wrong and not (set(now.keys) & set(row.keys) or set(now.identities) & set(row.identities)):
+        wrong = ["signature of " + ", ".join([*now.keys, *(one.subject for one in now.identities)])]
+    if wrong:
+        raise NotTrusted(
+            f"{release.manifest.artifact}@{row.version} is another release than its line pins: "
+            f"it has the {', the '.join(wrong)}",
+            where=NAME,
+            code="lock-differs",
+            hint="the line was edited, or a version changed, which none may: bring the file back from version "
+            "control, and where that does not help ask the registry's operator",
+        )
+
+
+def not_there(what: str) -> NotTrusted:
+    """The refusal of a line whose release the registry does not have; `what` says so."""
+    return NotTrusted(
+        f"{what}, and the lock file pins it",
+        where=NAME,
+        code="lock-differs",
+        hint="the line was edited, or the mirror is older than it: bring the file back from version control, "
+        "or name another mirror with --registry",
     )
 
 

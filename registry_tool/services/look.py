@@ -17,6 +17,7 @@ from registry_tool.core.release import CatalogueRow
 from registry_tool.core.trust import summary
 from registry_tool.core.versions import parse_version
 from registry_tool.services.answers import told
+from registry_tool.services.audit import said_of, why_words
 from registry_tool.services.contact import Contact, Name
 from registry_tool.services.project import Project, installed
 from registry_tool.services.resolve import choose, outdated
@@ -97,16 +98,27 @@ def show(contact: Contact, wanted: Wanted, *, kinds: Kinds) -> dict[str, Any]:  
         "published": row.published,
         "admitted": summary(admitted),
         "signed_by": list(admitted.signed_by),
+        "identities": [one.value() for one in admitted.identities],
         "registry": contact.registry,
         "versions": [
             {
                 "version": str(one),
                 "status": name.statuses[one.text],
                 "published": name.record.versions[one.text].published,
+                **_said(name, one.text),
             }
             for one in sorted((parse_version(text) for text in name.record.versions), reverse=True)
         ],
     }
+
+
+def _said(name: Name, version: str) -> dict[str, Any]:  # Any: JSON
+    """Why a version is not active, and since when; nothing where it is."""
+    if name.statuses[version] == "active":
+        return {}
+    said = said_of(name, version)
+    words = why_words(said.status, said.reason, said.note)
+    return {"reason": said.reason, "note": said.note, "since": said.since, "why": words}
 
 
 def _shown(name: Name) -> str:
@@ -129,9 +141,21 @@ def verify_one(contact: Contact, wanted: Wanted) -> dict[str, Any]:  # Any: JSON
         "files": len(verified.payload),
         "admission": dict(verified.admission),
         "signed_by": list(verified.signed_by),
+        "identities": [one.value() for one in verified.identities],
         "status": verified.status,
         "registry": verified.registry,
     }
+
+
+def verify_releases(contact: Contact, releases: Sequence[Wanted]) -> dict[str, Any]:  # Any: JSON
+    """Each of these releases (with their versions), verified to its last byte; a yanked one holds too."""
+    names = contact.names([one.artifact for one in releases])
+    for name, one in zip(names, releases, strict=True):
+        version = choose(name, one.version)
+        contact.allow(name, version, locked=True)
+        contact.whole(name, version)
+    counts = {"names": len({name.artifact for name in names}), "releases": len(releases)}
+    return {"registry": contact.registry, **counts, **about(contact.government)}
 
 
 def verify_whole(contact: Contact) -> dict[str, Any]:  # Any: JSON

@@ -1,4 +1,4 @@
-"""Who publishes in a scope: invitations, joining, leaving (part 4).
+"""Who publishes in a scope, and what a release there needs: invitations, joining, leaving, identities (part 4).
 
 Letting somebody in is signed by an owner, by the one who is let in, and by a moderator. So an owner's
 signed statement travels to the invited author as a branch `invite/scopes/<scope>/<n>`; the author
@@ -7,7 +7,7 @@ adds a signature and submits it like anything else.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from registry_tool.core import layout
 from registry_tool.core.canonical import parse_loose
@@ -17,7 +17,7 @@ from registry_tool.core.names import parse_author
 from registry_tool.core.published import chain_at, registry_of, signed_at
 from registry_tool.core.sealing import frame, sealed
 from registry_tool.core.standing import authorities_at, government_at, heads_at, keyring_at
-from registry_tool.core.statements import Scope
+from registry_tool.core.statements import IdentityRow, Scope
 from registry_tool.core.times import from_seconds
 from registry_tool.core.tree import Overlay, Tree
 from registry_tool.services.author import Desk
@@ -31,6 +31,30 @@ class Step:
     branch: str
     """`invite/…` where somebody else signs next; empty where it is complete and is submitted."""
     words: str
+
+
+Needs = Literal["key", "identity", "both"]
+NEEDS: dict[Needs, str] = {"key": "a key", "identity": "a keyless identity", "both": "a key and a keyless identity"}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """An identity as a person names it."""
+
+    issuer: str
+    subject: str
+    repository_id: int | None = None
+    owner_id: int | None = None
+
+    def value(self) -> dict[str, Any]:
+        """Its members in a scope's statement."""
+        numbers = {"repository_id": self.repository_id, "owner_id": self.owner_id}
+        given = {name: number for name, number in numbers.items() if number is not None}
+        return {"issuer": self.issuer, "subject": self.subject, **given}
+
+    def means(self, row: IdentityRow) -> bool:
+        """Whether `row` is about it; a number that was not given may be any."""
+        return all(getattr(row, name) == value for name, value in self.value().items())
 
 
 def invite(tip: Tree, scope: str, author: str, *, by: str, desk: Desk) -> Step:
@@ -94,6 +118,64 @@ def remove(tip: Tree, scope: str, author: str, *, by: str, desk: Desk, reason: s
     return Step(sealed(path, value, [control]), "", f"Removed {author} from @{scope}; their releases stay good.")
 
 
+def set_needs(tip: Tree, scope: str, needs: Needs, *, by: str, desk: Desk) -> Step:
+    """The statement that says what a release in `scope` needs from now on, signed by the owner `by`.
+
+    What is published already stays as good as it was. `StateForbids` where an identity is needed and none is named.
+    """
+    body, control = _as_owner(tip, scope, by, desk)
+    if body.needs == needs:
+        raise StateForbids(f"a release in @{scope} needs {NEEDS[needs]} already", code="no-change")
+    if needs != "key" and not any(row.active for row in body.identities):
+        raise StateForbids(
+            f"@{scope} names no identity, so nobody could publish there",
+            code="no-identity",
+            hint=f"first: registry scope identity add @{scope} --issuer ISSUER --subject SUBJECT",
+        )
+    value = _next(tip, scope, {"needs": needs}, [by])
+    return _alone(scope, value, control, f"From now on a release in @{scope} needs {NEEDS[needs]}.")
+
+
+def add_identity(tip: Tree, scope: str, wanted: Identity, *, by: str, desk: Desk) -> Step:
+    """The statement that names an identity that may sign in `scope`, signed by the owner `by`; a moderator agrees."""
+    body, control = _as_owner(tip, scope, by, desk)
+    row = {**wanted.value(), "status": "active", "named": from_seconds(desk.now())}
+    new = IdentityRow.of(row)
+    for old in body.identities:
+        if old.label == new.label:
+            state = "already" if old.active else "and ended; what ended stays ended"
+            raise StateForbids(f"@{scope} named {new.label} {state}", code="named-already")
+    identities = [*(old.value() for old in body.identities), row]
+    value = _next(tip, scope, {"identities": identities}, [by])
+    return _alone(scope, value, control, f"Named {new.label}: it may sign in @{scope} once a moderator agrees.")
+
+
+def remove_identity(tip: Tree, scope: str, wanted: Identity, *, by: str, desk: Desk, reason: str) -> Step:
+    """The statement that ends an identity of `scope` from now, signed by the owner `by`; what it signed stays good.
+
+    Where `wanted` has no numbers it means the one active identity of that issuer and subject.
+    """
+    body, control = _as_owner(tip, scope, by, desk)
+    found = [row for row in body.identities if row.active and wanted.means(row)]
+    if len(found) != 1:
+        names = "; ".join(row.label for row in body.identities if row.active) or "none"
+        what = "several active identities" if found else "no active identity"
+        raise NotFound(f"@{scope} names {what} of that issuer and subject; it names: {names}", code="no-identity")
+    since = from_seconds(desk.now() + 1)
+    identities = [
+        {**row.value(), "status": "retired", "since": since, "reason": reason} if row is found[0] else row.value()
+        for row in body.identities
+    ]
+    value = _next(tip, scope, {"identities": identities}, [by])
+    return _alone(scope, value, control, f"Ended {found[0].label} in @{scope}; what it signed stays good.")
+
+
+def _alone(scope: str, value: dict[str, Any], control: Signer, words: str) -> Step:
+    """A statement that goes out as a submission with its owner's signature."""
+    path = layout.statement_path(f"scopes/{scope}", value["number"])
+    return Step(sealed(path, value, [control]), "", words)
+
+
 def _scope(tip: Tree, scope: str, desk: Desk) -> Scope:
     government = government_at(tip, registry=registry_of(tip), check=desk.means.check)
     return authorities_at(tip, government, scope, check=desk.means.check).scope.head.body
@@ -103,7 +185,9 @@ def _as_owner(tip: Tree, scope: str, by: str, desk: Desk) -> tuple[Scope, Signer
     body = _scope(tip, scope, desk)
     if not any(row.author == by and row.active for row in body.owners):
         owners = ", ".join(row.author for row in body.owners if row.active)
-        raise NotTrusted(f"{by} does not own @{scope}; {owners} does", code="not-an-owner")
+        raise NotTrusted(
+            f"{by} does not own @{scope}; {owners} does", code="not-an-owner", hint="say as whom: --as OWNER"
+        )
     government = government_at(tip, registry=registry_of(tip), check=desk.means.check)
     keyring = keyring_at(tip, government, by, check=desk.means.check).head.body
     control = _control(desk, by)

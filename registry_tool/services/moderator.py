@@ -4,105 +4,48 @@ Landing never merges text. It puts a submission's additions on the tip, adds wha
 verifies the result as a client will, and moves the branch by compare-and-swap (part 9).
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
-from registry_tool.core import layout
 from registry_tool.core.change import Candidate, Change
-from registry_tool.core.digest import prefixed, sha256
-from registry_tool.core.errors import InvalidInput, NotFound, NotTrusted, StateForbids
+from registry_tool.core.digest import sha256
+from registry_tool.core.errors import InvalidInput, NotFound, NotTrusted
 from registry_tool.core.findings import Finding
-from registry_tool.core.keys import Signer, k16
-from registry_tool.core.kind import Kinds
-from registry_tool.core.moderation import moderation_subject
-from registry_tool.core.paths import repository_path_fault
-from registry_tool.core.ports import Clock, History, Keys
 from registry_tool.core.published import registry_of
-from registry_tool.core.review import Check, Report, review
-from registry_tool.core.sealing import frame, sealed
-from registry_tool.core.standing import government_at, heads_at
-from registry_tool.core.statements import Moderation, Person
+from registry_tool.core.recovery import recovery_of
+from registry_tool.core.review import review
+from registry_tool.core.standing import government_at
 from registry_tool.core.submission import additions_of, read_change, submission_id
-from registry_tool.core.times import from_seconds
 from registry_tool.core.tree import MemoryTree, Tree
-from registry_tool.core.trust import Means
 from registry_tool.services.admitting import decide, verify_landed
-from registry_tool.services.author import signature_of, with_faults
+from registry_tool.services.author import with_faults
+from registry_tool.services.bench import (
+    TRIES,
+    Bench,
+    Waiting,
+    advance,
+    decision_files,
+    me,
+    moved,
+    take_off,
+    tip_of,
+)
+from registry_tool.services.recovering import next_step
 
-BRANCH = "main"
-TRIES = 5
-"""How often landing starts again because somebody else landed first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bench:
-    """What every verb of a moderator needs."""
-
-    history: History
-    kinds: Kinds
-    checks: Sequence[Check]
-    means: Means
-    keys: Keys
-    now: Clock
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """One submission in the queue."""
-
-    branch: str
-    commit: str
-    at: int
-    """Its commit's time, seconds since 1970."""
-    change: Change
-    report: Report
-    brought: str = ""
-    """The id that it had when all that it brings was new: what others landed meanwhile takes the id along."""
-
-    @property
-    def author(self) -> str:
-        """Who submitted: the releases' author, else the subject of its statements."""
-        for release in self.change.releases:
-            if release.manifest is not None:
-                return release.manifest.author
-        return next((one.located.subject.rpartition("/")[2] for one in self.change.statements), "")
-
-    def value(self) -> dict[str, Any]:  # Any: JSON
-        """The row for `--json`."""
-        return {
-            "id": self.change.submission,
-            "state": "pending",
-            "author": self.author,
-            "releases": [
-                {"artifact": str(one.artifact), "version": one.manifest.version if one.manifest else one.folder}
-                for one in self.change.releases
-            ],
-            "statements": [one.words for one in self.change.statements],
-            "verdict": self.report.verdict,
-            "branch": self.branch,
-            "submitted": self.submitted,
-        }
-
-    @property
-    def submitted(self) -> str:
-        """When, by the word of its author's clock; empty where that is no time at all."""
-        try:
-            return from_seconds(self.at)
-        except InvalidInput:
-            return ""
-
-
-def tip_of(history: History) -> tuple[str, Tree]:
-    """The registry's newest commit and its files; `NotFound` where there is none."""
-    commit = history.resolve(BRANCH)
-    if commit is None:
-        raise NotFound(
-            f"{history.where} has no branch {BRANCH}",
-            code="not-a-registry",
-            hint="make a registry with `registry init DIR`",
-        )
-    return commit, history.tree(commit)
+__all__ = [
+    "TRIES",
+    "Bench",
+    "Waiting",
+    "approve",
+    "change_between",
+    "decision_files",
+    "find",
+    "me",
+    "queue",
+    "read_waiting",
+    "reject",
+    "tip_of",
+]
 
 
 def queue(bench: Bench) -> tuple[Waiting, ...]:
@@ -122,15 +65,19 @@ def read_waiting(bench: Bench, branch: str, head: str, commit: str, tip: Tree) -
 
     One that cannot be read is shown with the reason: it must not hide the others.
     """
-    brought = ""
+    brought = waits = due = ""
     try:
         change = change_between(bench, commit, head, tip)
         new = [edit for edit in change.edits if edit.path not in change.additions]
         everything = {**change.additions, **additions_of(MemoryTree({}), bench.history.tree(head), new)}
         brought = submission_id(everything)
+        recovery = recovery_of(change, means=bench.means)
+        if recovery is not None:
+            waits, due = recovery.words, f"{recovery.due} {change.submission[:12]}"
     except (NotTrusted, InvalidInput) as error:
         change = _unreadable(bench, tip, head, error)
-    return Waiting(branch, head, bench.history.info(head).at, change, review(change, bench.checks), brought)
+    report = replace(review(change, bench.checks), waits=due)
+    return Waiting(branch, head, bench.history.info(head).at, change, report, brought, waits)
 
 
 def _unreadable(bench: Bench, tip: Tree, head: str, error: NotTrusted | InvalidInput) -> Change:
@@ -182,21 +129,6 @@ def find(bench: Bench, name: str) -> Waiting:
     return found[0]
 
 
-def me(bench: Bench, tip: Tree) -> tuple[Person, Signer]:
-    """The moderator whose key is on this machine; `NotFound` where there is none."""
-    registry = registry_of(tip)
-    signer = bench.keys.find(f"registry:{registry[:16]}", "moderator")
-    body = government_at(tip, registry=registry, check=bench.means.check).moderators.head.body
-    for person in body.people:
-        if signer is not None and any(row.active and row.k16 == k16(signer.key) for row in person.keys):
-            return person, signer
-    raise NotFound(
-        "no active moderator's key of this registry is on this machine",
-        code="key-missing",
-        hint="moderators are named in index/moderators/; keys are imported with `registry keys import`",
-    )
-
-
 def approve(bench: Bench, name: str, *, note: str) -> dict[str, Any]:  # Any: JSON
     """Admits a submission, or adds this moderator's approval where policy wants more people.
 
@@ -211,6 +143,12 @@ def approve(bench: Bench, name: str, *, note: str) -> dict[str, Any]:  # Any: JS
         if waiting.report.verdict in ("fail", "undecided"):
             faults = tuple(one for one in waiting.report.findings if one.level == "fail")
             raise InvalidInput("the checks refuse this submission", code="checks-failed", findings=faults)
+        recovery = recovery_of(change, means=bench.means)
+        if recovery is not None:
+            step = next_step(bench, commit, tip, waiting, recovery, note=note)
+            if step is None:
+                continue
+            return step
         at = bench.now()
         decision = decide(change, tip, person, signer, at=at, note=note, means=bench.means)
         files = {**change.additions, **decision.files} if decision.complete else decision.files
@@ -218,11 +156,11 @@ def approve(bench: Bench, name: str, *, note: str) -> dict[str, Any]:  # Any: JS
             verify_landed(change, tip, decision.files, at=at, means=bench.means)
         titles = ", ".join(_title(one) for one in change.releases) or "statements"
         message = f"{'Admit' if decision.complete else 'Approve'} {titles}\n"
-        new = _advance(bench, commit, files, message=message, person=person, at=at)
+        new = advance(bench, commit, files, message=message, by=person.id, at=at)
         if new is None:
             continue
         if decision.complete:
-            _take_off(bench, waiting)
+            take_off(bench, waiting.branch, waiting.commit)
         return {
             "submission": change.submission,
             "state": "published" if decision.complete else "approved",
@@ -236,7 +174,7 @@ def approve(bench: Bench, name: str, *, note: str) -> dict[str, Any]:  # Any: JS
             "countersigned": list(decision.countersigned),
             "signed": sorted(decision.files),
         }
-    raise _moved()
+    raise moved()
 
 
 def _title(candidate: Candidate) -> str:
@@ -252,10 +190,10 @@ def reject(bench: Bench, name: str, *, reason: str, note: str) -> dict[str, Any]
         at = bench.now()
         files = decision_files(waiting.change, tip, signer, action="reject", reason=reason, note=note, at=at)
         message = f"Reject {waiting.change.submission[:12]}: {reason}\n"
-        new = _advance(bench, commit, files, message=message, person=person, at=at)
+        new = advance(bench, commit, files, message=message, by=person.id, at=at)
         if new is None:
             continue
-        _take_off(bench, waiting)
+        take_off(bench, waiting.branch, waiting.commit)
         return {
             "submission": waiting.change.submission,
             "state": "rejected",
@@ -264,66 +202,4 @@ def reject(bench: Bench, name: str, *, reason: str, note: str) -> dict[str, Any]
             "by": person.id,
             "commit": new,
         }
-    raise _moved()
-
-
-def _advance(
-    bench: Bench, commit: str, files: Mapping[str, bytes], *, message: str, person: Person, at: int
-) -> str | None:
-    """The new tip with `files` on `commit`; `None` where somebody else landed first."""
-    faults = (repository_path_fault(path) for path in sorted(files))
-    if fault := next(filter(None, faults), None):
-        raise InvalidInput(
-            fault, code="path-too-long", hint="choose shorter names: the author's, the moderator's or the version's"
-        )
-    new = bench.history.commit(files, onto=commit, message=message, author=signature_of(person.id), at=at)
-    try:
-        bench.history.move(BRANCH, old=commit, new=new)
-    except StateForbids as error:
-        if error.code != "moved":
-            raise
-        return None
-    return new
-
-
-def _take_off(bench: Bench, waiting: Waiting) -> None:
-    """Deletes the branch of what is decided; something else that was pushed there meanwhile stays."""
-    try:
-        bench.history.move(waiting.branch, old=waiting.commit, new=None)
-    except StateForbids as error:
-        if error.code != "moved":
-            raise
-
-
-def _moved() -> StateForbids:
-    return StateForbids("the registry moved on each time; others are landing too", code="moved", hint="try again")
-
-
-def decision_files(
-    change: Change, tip: Tree, signer: Signer, *, action: str, reason: str, note: str, at: int
-) -> dict[str, bytes]:
-    """A signed moderation statement about a submission."""
-    year = from_seconds(at)[:4]
-    subject = moderation_subject(change.submission, year)
-    folder = layout.moderation_folder(change.submission, year)
-    number = 1
-    while tip.read(f"{folder}/{number}.json") is not None:
-        number += 1
-    before = tip.read(f"{folder}/{number - 1}.json")
-    value = {
-        **frame(
-            "registry.moderation/1",
-            change.registry,
-            subject,
-            (number - 1, before) if before else None,
-            heads_at(tip, ["moderators"]),
-        ),
-        "action": action,
-        "submission": change.submission,
-        "manifests": sorted(prefixed(sha256(one.manifest_bytes)) for one in change.releases if one.manifest_bytes),
-        "reason": reason,
-        "note": note,
-        "at": from_seconds(at),
-    }
-    Moderation.of(value)
-    return sealed(f"{folder}/{number}.json", value, [signer])
+    raise moved()

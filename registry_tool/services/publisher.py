@@ -13,7 +13,7 @@ places: the same files give the same site, also when history was written again w
 import json
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 
@@ -42,10 +42,11 @@ from registry_tool.core.trust import Means
 from registry_tool.services.built import Build, Prepared, Preparing, Remembered, Spread
 from registry_tool.services.indexing import read_name, scope_authorities, whole_chain
 from registry_tool.services.mainline import check_main_line
+from registry_tool.services.offline import copy_of, good_until, offline_files
 
 __all__ = ["FORMAT", "KEPT_BYTES", "Build", "about_of", "build", "prepare"]
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 KEPT_BYTES: Final = 256 * 1024 * 1024
 """Of files that were made and wait to be written; what is more is made again when its turn comes."""
 
@@ -74,22 +75,27 @@ def build(  # noqa: PLR0913 - all that a build depends on, named
     try:
         tree = history.tree(head)
         registry, government = registry_of(tree), _government(tree, means)
-        about = about_of(tree, registry, government, kinds)
+        until = good_until(tree, government.roots[-1], check=means.check)
+        about = replace(about_of(tree, registry, government, kinds), until=until)
         run = _Run(tree, about, government, means, feeds, _about_key(tree, key), known, kept_bytes)
         run.registry()
         run.scopes()
         artifacts = names_in(tree)
         with closing(run.begin(artifacts, spread or run.prepare)) as preparing:
             checked = True
-            check_main_line(history, head, until=known.get("commit"))  # while other processes prepare names
+            # While other processes prepare names.
+            check_main_line(history, head, until=known.get("commit"), means=means)
             run.names(artifacts, preparing)
         run.whole()
     except RegistryError:
         if not checked:  # what is wrong with the line explains the rest, and is said first
-            check_main_line(history, head, until=known.get("commit"))
+            check_main_line(history, head, until=known.get("commit"), means=means)
         raise
     state = {"format": FORMAT, "key": key, "commit": head, "said": run.said(head), **run.remember}
-    made = tuple(run.made[path] for path in sorted(run.made))
+    kept = run.made.keys() <= run.kept.keys()
+    listed = {path: run.made[path].sha256 for path in sorted(filter(layout.is_listed, run.made))}
+    whole = run.made | {one.path: one for one in (copy_of(run.made[path]) for path in listed)}
+    made = tuple(whole[path] for path in sorted(whole))
     return Build(
         registry,
         about,
@@ -99,7 +105,8 @@ def build(  # noqa: PLR0913 - all that a build depends on, named
         releases=run.releases,
         verified=run.verified,
         left_out=tuple(sorted(run.left_out)),
-        kept=run.made.keys() <= run.kept.keys(),
+        kept=kept,
+        listed=listed,
         remember=state,
     )
 
@@ -178,6 +185,7 @@ class _Run:
     made: dict[str, Made] = field(default_factory=dict)
     rows: list[CatalogueRow] = field(default_factory=list)
     grave: list[Mapping[str, Any]] = field(default_factory=list)  # Any: JSON
+    notices: list[Mapping[str, Any]] = field(default_factory=list)  # Any: JSON
     left_out: list[str] = field(default_factory=list)
     kept: dict[str, bytes] = field(default_factory=dict)
     """Files that wait to be written, by path."""
@@ -194,8 +202,9 @@ class _Run:
     _last: tuple[ArtifactId, Files] | None = None
 
     def registry(self) -> None:
-        """The registry's own chains."""
-        self.remember["registry"] = self._add({layout.REGISTRY_CHAINS: registry_chains(self.tree)})
+        """The registry's own chains, and what people signed offline."""
+        offline = offline_files(self.tree, self.government.roots[-1], check=self.means.check)
+        self.remember["registry"] = self._add({layout.REGISTRY_CHAINS: registry_chains(self.tree), **offline})
 
     def said(self, head: str) -> dict[str, Any]:  # Any: JSON
         """What a build of the same commit says again without looking."""
@@ -272,11 +281,12 @@ class _Run:
     def _known_name(self, artifact: ArtifactId, fresh: dict[str, Any] | None, before: Remembered) -> None:  # Any: JSON
         known = fresh or before[str(artifact)]
         if fresh is None:
-            for path, digest in known["files"].items():
-                self.made[path] = Made(path, Hex(digest), partial(self._again, artifact))
+            again = partial(self._again, artifact)
+            self.made |= {path: Made(path, digest, again) for path, digest in known["files"].items()}
         if known["row"] is not None:
             self.rows.append(_row(known["row"]))
         self.grave += known["grave"]
+        self.notices += known["notices"]
         self.left_out += known["left_out"]
         self.releases += known["releases"]
         self.remember["names"][str(artifact)] = known
@@ -289,6 +299,7 @@ class _Run:
             facts = {
                 "row": name.row().value() if name else None,
                 "grave": name.grave() if name else [],
+                "notices": name.notices() if name else [],
                 "releases": len(name.releases) if name else 0,
                 "left_out": list(read.left_out),
             }
@@ -321,7 +332,7 @@ class _Run:
 
     def whole(self) -> None:
         """The files that are made from many names."""
-        listing = Listing(self.about, tuple(self.rows), tuple(self.grave))
+        listing = Listing(self.about, tuple(self.rows), tuple(self.grave), tuple(self.notices))
         known = self.known.get("pages", {})
         for feed in self.feeds.whole:
             for planned in feed(listing):

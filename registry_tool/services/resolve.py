@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from registry_tool.core.errors import NotFound, NotTrusted, StateForbids, WrongUsage
 from registry_tool.core.names import ArtifactId, Wanted, parse_artifact
+from registry_tool.core.status import TREATMENT
 from registry_tool.core.verified import Verified
 from registry_tool.core.versions import Range, Version, newest, parse_range, parse_version
 from registry_tool.services.contact import Contact, Name
@@ -18,8 +19,6 @@ DEPTH = 16
 """How deep dependencies may go."""
 NAMES = 200
 """How many names one install may bring."""
-
-_GONE = frozenset({"yanked", "quarantined", "revoked", "withheld"})
 
 
 def choose(name: Name, version: str | None, *, ranges: Sequence[tuple[str, Range]] = ()) -> str:
@@ -30,7 +29,7 @@ def choose(name: Name, version: str | None, *, ranges: Sequence[tuple[str, Range
     """
     if version is not None:
         return _exact(name, version, ranges)
-    good = [parse_version(one) for one, status in name.statuses.items() if status not in _GONE]
+    good = [parse_version(one) for one, status in name.statuses.items() if TREATMENT[status].chosen]
     fitting = [one for one in good if all(wanted.allows(one) for _, wanted in ranges)]
     # A range that names a pre-release lets it in; otherwise only its own name does.
     best = newest(fitting) or (max(fitting) if ranges and fitting else None)
@@ -66,7 +65,7 @@ def right_kind(artifact: str, kind: str, locked: str | None, *, verb: str) -> No
 
 def outdated(name: Name, version: str) -> str | None:
     """The newest version where it is newer than `version`, else `None`."""
-    good = [parse_version(one) for one, status in name.statuses.items() if status not in _GONE]
+    good = [parse_version(one) for one, status in name.statuses.items() if TREATMENT[status].chosen]
     best = newest(good)
     return best.text if best is not None and parse_version(version) < best else None
 

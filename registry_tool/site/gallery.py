@@ -3,6 +3,7 @@
     /                               home                /<category>/                    cards
     /<category>/<scope>/<name>/     an artifact         /<category>/-/2/                more cards
     /authors/<id>/                  an author           /about/<page>/                  documentation
+    /advisories/                    what was taken back
 
 No name is one character long, so `-` never meets a scope.
 """
@@ -16,6 +17,8 @@ from urllib.parse import urlsplit
 from registry_tool.core.index import About, Category, Listing, Name, Planned
 from registry_tool.core.payload import Files
 from registry_tool.core.release import CatalogueRow
+from registry_tool.site.advisories import PATH as ADVISORIES
+from registry_tool.site.advisories import advisories_page
 from registry_tool.site.templates import STATIC, documents, environment, static_file
 from registry_tool.site.views import Card, card, frame, item
 from registry_tool.site.words import counted, line, visible
@@ -53,6 +56,7 @@ def pages(listing: Listing) -> Iterable[Planned]:
     for category in listing.about.categories:
         yield from _category(listing.about, category, by_category[category.row.id])
     yield from _authors(listing)
+    yield _planned(ADVISORIES, [dict(one) for one in listing.notices], partial(_advisories, listing))
 
 
 def _planned(path: str, shown: object, make: Callable[[], bytes]) -> Planned:
@@ -155,6 +159,11 @@ def _author(about: About, author: str, rows: Sequence[CatalogueRow]) -> bytes:
     return render("author.html", frame=around, author=author, page_cards=_cards(rows, about, root), count=count)
 
 
+def _advisories(listing: Listing) -> bytes:
+    page = advisories_page(listing)
+    return render("advisories.html", frame=page.frame, count=page.count, lines=page.lines)
+
+
 def _message(about: About) -> bytes:
     # Served for any address, so its links begin at the site's root.
     around = frame(about, urlsplit(about.table.url).path or "/", title="Not found", description="There is no such page")
@@ -174,6 +183,7 @@ def _document_page(about: About, name: str) -> bytes:
     for word, value in {
         "$URL": about.table.url or "ADDRESS",
         "$ID": about.id,
+        "$UNTIL": "\n".join(f"- {role}: {time}" for role, time in about.until),
         "$DEMO": " --demo" if about.demonstration else "",
         "$KINDS": ", ".join(one.row.name.lower() for one in about.categories),
     }.items():

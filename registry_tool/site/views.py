@@ -6,6 +6,7 @@ All text in here is visible already (`words.visible`); only `html` of a text and
 from dataclasses import dataclass
 
 from registry_tool.core.index import About, Category, EventNote, Name, Release
+from registry_tool.core.reasons import reason_words
 from registry_tool.core.release import CatalogueRow
 from registry_tool.site.verify import Step, steps
 from registry_tool.site.words import counted, day, line, size, visible
@@ -98,6 +99,8 @@ class ItemPage:
     version: str
     status: str
     status_words: str
+    status_why: str
+    """Reason and note of what gave it its status; empty where it is active."""
     description: str
     text: str
     """HTML, cleaned."""
@@ -170,6 +173,7 @@ def item(name: Name, category: Category, about: About) -> ItemPage:
         version=manifest.version,
         status=shown.status,
         status_words=STATUS_WORDS[shown.status],
+        status_why=why(shown),
         description=visible(manifest.description),
         text=readme(shown),
         author=manifest.author,
@@ -227,10 +231,23 @@ def admitted_words(release: Release) -> str:
     return f"Looked at and let in by {who} on {when}.{gained}"
 
 
+def why(release: Release) -> str:
+    """Why a release is not active, in a sentence of ours and the words of who said it; empty where it is."""
+    if release.status == "active":
+        return ""
+    if release.standing is None:
+        return "Whoever signed it was taken back, and everything since with it."
+    return event_words(release.standing)
+
+
 def event_words(event: EventNote) -> str:
     """What became of a release, in one sentence."""
-    note = f": {line(event.note)}" if event.note else ""
-    return f"{day(event.at)} {event.action} ({event.reason}){note}"
+    return f"{day(event.at)} {event.action} ({event.reason}): {reason_and_note(event.action, event.reason, event.note)}"
+
+
+def reason_and_note(action: str, reason: str, note: str) -> str:
+    """The reason as a sentence of ours, and the note in quotes."""
+    return visible(reason_words(action, reason)) + (f" “{line(note)}”" if note else "")
 
 
 def readme(release: Release) -> str:

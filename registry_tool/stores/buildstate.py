@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from registry_tool.core.errors import RegistryError
+from registry_tool.core.layout import by_digest, is_listed
 from registry_tool.stores.git.layout import find_layout
 
 LIBRARIES: Final = ("jinja2", "markdown_it_py", "nh3")
@@ -68,7 +69,9 @@ def site_of(remembered: Mapping[str, Any]) -> dict[str, str]:  # Any: JSON
     for family in ("scopes", "names"):
         for known in remembered[family].values():
             files |= known["files"]
-    return files | {path: known[1] for path, known in remembered["pages"].items()}
+    files |= {path: known[1] for path, known in remembered["pages"].items()}
+    copies = {by_digest(path, digest): digest for path, digest in files.items() if is_listed(path)}
+    return files | copies
 
 
 def tool_key(folders: Iterable[Path]) -> str:

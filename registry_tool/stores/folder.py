@@ -1,5 +1,6 @@
 """A built site in a folder, read as a registry to install from."""
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -40,3 +41,21 @@ class FolderSource:
     def fetch_all(self, paths: Sequence[tuple[str, int]]) -> tuple[bytes | None, ...]:
         """Several paths with their limits, in order."""
         return tuple(self.fetch(path, limit=limit) for path, limit in paths)
+
+    def paths(self) -> tuple[str, ...]:
+        """Every file and link below the folder, sorted; names at the top that begin with a dot are not of the site."""
+        found: list[str] = []
+        todo = [""]
+        while todo:
+            prefix = todo.pop()
+            try:
+                with os.scandir(self._files.root / prefix) as entries:
+                    for entry in entries:
+                        if entry.is_dir(follow_symlinks=False):
+                            todo += [f"{prefix}{entry.name}/"] if prefix or not entry.name.startswith(".") else []
+                        elif prefix or not entry.name.startswith("."):
+                            found.append(prefix + entry.name)
+            except OSError as error:
+                where = str(self._files.root / prefix)
+                raise Unreachable(f"it cannot be read: {error.strerror or error}", where=where) from error
+        return tuple(sorted(found))

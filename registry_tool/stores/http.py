@@ -10,10 +10,12 @@ import time
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
 from registry_tool.core.errors import InvalidInput, RegistryError, Unreachable
+from registry_tool.core.times import from_seconds
 from registry_tool.stores.address import file_address, login_for, may_follow, proxy_for, site_address, trust_of
 
 if TYPE_CHECKING:
@@ -59,6 +61,7 @@ class HttpSource:
 
     `env` says what the environment says: HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE, NETRC, HOME.
     Raises `WrongUsage` for plain http to another machine. Connections are kept for the next fetch.
+    With `pages` a web page is an answer like any other, for whoever compares the gallery too.
     """
 
     def __init__(
@@ -69,19 +72,30 @@ class HttpSource:
         deadline_seconds: float = DEADLINE_SECONDS,
         read_seconds: float = READ_SECONDS,
         retry_seconds: float = RETRY_SECONDS,
+        pages: bool = False,
     ) -> None:
         self._base = site_address(base_url)
         self._env = env
         self._deadline_seconds = deadline_seconds
         self._read_seconds = read_seconds
         self._retry_seconds = retry_seconds
+        self._pages = pages
         self._pools: dict[tuple[str | None, bool], urllib3.PoolManager] = {}
         self._pools_lock = threading.Lock()
+        self._date = ""
 
     @property
     def where(self) -> str:
         """Its address, with a slash at the end."""
         return self._base
+
+    @property
+    def clock(self) -> str | None:
+        """What the site's clock said with its last answer (RFC 9110 part 6.6.1); `None` where it says nothing."""
+        try:
+            return from_seconds(int(parsedate_to_datetime(self._date).timestamp()))
+        except (ValueError, OverflowError, InvalidInput):
+            return None
 
     def fetch(self, path: str, *, limit: int, fresh: bool = False) -> bytes | None:
         """The bytes at `path`, `None` for 404 and 410; `fresh` asks caches on the way to stand aside.
@@ -152,6 +166,7 @@ class HttpSource:
         try:
             for _ in range(REDIRECTS + 1):
                 response = self._request(address, fresh=fresh)
+                self._date = response.headers.get("Date", "")
                 try:
                     target = response.headers.get("Location") if response.status in _MOVED else None
                     if target is None:
@@ -216,6 +231,8 @@ class HttpSource:
             _discard(response)
             raise _status_error(response.status, address)
         data = self._read(job, response, address)
+        if self._pages:
+            return data
         start = data[:256].lstrip().lower()
         kind = response.headers.get("Content-Type", "").lower()
         is_json = job.path.endswith(".json")

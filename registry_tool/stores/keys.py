@@ -1,6 +1,7 @@
 """The person's private keys: one file each, which openssl reads too.
 
     <folder>/<owner>/<use>.pem      owner: `ann`, or `registry-<16 hex digits>` for `registry:<16 hex digits>`
+    <folder>/<owner>/<use>-2.pem    the next one: nothing is replaced, since a registry may refuse the new key
 
 A file is PKCS #8 in PEM (RFC 8410 part 7): for Ed25519 a fixed prefix of 16 bytes and the seed of 32,
 so it is read by comparing, and nothing else is a key.
@@ -28,6 +29,8 @@ _END: Final = "-----END PRIVATE KEY-----"
 _FILE_BYTES: Final = 4096  # such a file has 119 bytes
 _OWNER: Final = re.compile(f"registry:[0-9a-f]{{16}}|{PART_PATTERN}")
 _USE: Final = re.compile("[a-z]([a-z-]{0,62}[a-z])?")
+_FILE: Final = re.compile("(?P<use>[a-z](?:[a-z-]{0,62}[a-z])?)(?:-(?P<number>[2-9]|[1-9][0-9]))?[.]pem")
+_MOST: Final = 99  # numbers have two digits; nobody rotates that often
 
 
 class KeyFolder:
@@ -48,7 +51,25 @@ class KeyFolder:
         `StateForbids` (`open-key`) where others can read the file, `InvalidInput` (`bad-key-file`) for
         one that holds no key.
         """
-        path = _relative(owner, use)
+        return self._at(owner, use, 1)
+
+    def every(self, owner: str, use: str) -> tuple[Signer, ...]:
+        """All keys of `owner` for `use`, oldest first; raises as `find` does."""
+        _relative(owner, use)
+        found = []
+        for name in self._files.names(_folder(owner)):
+            match = _FILE.fullmatch(name)
+            if match and match["use"] == use:
+                found.append(int(match["number"] or 1))
+        signers = (self._at(owner, use, number) for number in sorted(found))
+        return tuple(signer for signer in signers if signer is not None)
+
+    def another(self, owner: str, use: str) -> Signer:
+        """A new key beside those that are there, on the disk before it is returned."""
+        return self.import_seed(owner, use, self._random_seed(), beside=True)
+
+    def _at(self, owner: str, use: str, number: int) -> Signer | None:
+        path = _relative(owner, use, number)
         where = str(self._path / path)
         try:
             status = self._files.status(path)
@@ -66,13 +87,18 @@ class KeyFolder:
         """A new key, on the disk before it is returned; `StateForbids` (`key-exists`) where there is one."""
         return self.import_seed(owner, use, self._random_seed())
 
-    def import_seed(self, owner: str, use: str, seed: bytes) -> Signer:
-        """The signer of `seed` (32 bytes), which is kept first; `StateForbids` (`key-exists`) where there is one."""
+    def import_seed(self, owner: str, use: str, seed: bytes, *, beside: bool = False) -> Signer:
+        """The signer of `seed` (32 bytes), which is kept first.
+
+        `StateForbids` (`key-exists`) where there is one already, with `beside` only where it is this very key.
+        """
         if len(seed) != SEED_BYTES:
             raise InvalidInput(f"a seed has {SEED_BYTES} bytes, this one has {len(seed)}", code="bad-key-file")
-        path = _relative(owner, use)
-        where = str(self._path / path)
         signer = self._signer(seed)
+        there = self.every(owner, use) if beside else ()
+        number = self._free(owner, use) if there and all(one.key != signer.key for one in there) else 1
+        path = _relative(owner, use, number)
+        where = str(self._path / path)
         try:
             self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder = path.partition("/")[0]
@@ -91,6 +117,14 @@ class KeyFolder:
             raise told(error, where) from error
         return signer
 
+    def _free(self, owner: str, use: str) -> int:
+        """The first number that has no file."""
+        taken = set(self._files.names(_folder(owner)))
+        for number in range(2, _MOST + 1):
+            if _relative(owner, use, number).rpartition("/")[2] not in taken:
+                return number
+        raise StateForbids(f"{owner} has {_MOST} {use} keys", where=str(self._path / _folder(owner)), code="key-exists")
+
     def _link(self, draft: str, path: str) -> None:
         """Gives the draft its name; unlike a rename this never replaces a key."""
         folder, _, name = path.rpartition("/")
@@ -105,17 +139,19 @@ class KeyFolder:
         rows = []
         for folder in self._files.names(""):
             for name in self._files.names(folder):
-                owner, use = folder.replace("registry-", "registry:", 1) if _is_registry(folder) else folder, name[:-4]
-                if not name.endswith(".pem") or not _OWNER.fullmatch(owner) or not _USE.fullmatch(use):
+                owner = folder.replace("registry-", "registry:", 1) if _is_registry(folder) else folder
+                match = _FILE.fullmatch(name)
+                if match is None or not _OWNER.fullmatch(owner):
                     continue
-                signer = self.find(owner, use)
+                use = match["use"]
+                signer = self._at(owner, use, int(match["number"] or 1))
                 if signer is not None:
                     row = {"owner": owner, "use": use, "key": key_text(signer.key), "k16": str(k16(signer.key))}
-                    rows.append({**row, "path": str(self.path_of(owner, use))})
-        return tuple(sorted(rows, key=lambda row: (row["owner"], row["use"])))
+                    rows.append({**row, "path": str(self._path / folder / name)})
+        return tuple(sorted(rows, key=lambda row: (row["owner"], row["use"], len(row["path"]), row["path"])))
 
     def path_of(self, owner: str, use: str) -> Path:
-        """Where the key of `owner` for `use` lies or would lie."""
+        """Where the first key of `owner` for `use` lies or would lie."""
         return self._path / _relative(owner, use)
 
 
@@ -148,12 +184,16 @@ def _is_registry(folder: str) -> bool:
     return re.fullmatch("registry-[0-9a-f]{16}", folder) is not None
 
 
-def _relative(owner: str, use: str) -> str:
+def _folder(owner: str) -> str:
+    # A colon cannot be in a file's name everywhere.
+    return owner.replace(":", "-")
+
+
+def _relative(owner: str, use: str, number: int = 1) -> str:
     if not _OWNER.fullmatch(owner) or _is_registry(owner):
         hint = "name an author's id as 'ann', or 'registry:' and 16 hex digits"
         raise WrongUsage(f"{quoted(owner)} cannot own keys", code="bad-owner", hint=hint)
     if not _USE.fullmatch(use):
         hint = "write it in a-z and '-', as 'signing'"
         raise WrongUsage(f"{quoted(use)} is not a use of keys", code="bad-use", hint=hint)
-    # A colon cannot be in a file's name everywhere.
-    return f"{owner.replace(':', '-')}/{use}.pem"
+    return f"{_folder(owner)}/{use}{f'-{number}' if number > 1 else ''}.pem"

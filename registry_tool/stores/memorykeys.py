@@ -16,16 +16,26 @@ class MemoryKeys:
         self._kept = kept
         self._random_seed = random_seed
         self._signer = signer
-        self._made: dict[tuple[str, str], Signer] = {}
+        self._made: dict[tuple[str, str], list[Signer]] = {}
 
     def find(self, owner: str, use: str) -> Signer | None:
         """The person's own key, else one that was made here."""
-        kept = self._kept.find(owner, use) if self._kept is not None else None
-        return kept or self._made.get((owner, use))
+        found = self.every(owner, use)
+        return found[0] if found else None
 
     def make(self, owner: str, use: str) -> Signer:
         """A new key; `StateForbids` where there is one."""
         if self.find(owner, use) is not None:
             raise StateForbids(f"{owner} has a {use} key already", code="key-exists")
-        self._made[owner, use] = self._signer(self._random_seed())
-        return self._made[owner, use]
+        return self.another(owner, use)
+
+    def every(self, owner: str, use: str) -> tuple[Signer, ...]:
+        """The person's own keys, then those that were made here."""
+        kept = self._kept.every(owner, use) if self._kept is not None else ()
+        return (*kept, *self._made.get((owner, use), ()))
+
+    def another(self, owner: str, use: str) -> Signer:
+        """A new key beside the others."""
+        signer = self._signer(self._random_seed())
+        self._made.setdefault((owner, use), []).append(signer)
+        return signer

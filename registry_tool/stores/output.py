@@ -1,22 +1,26 @@
 """A site's folder: what differs is written, what is gone is removed, and nothing else is touched.
 
-Objects carry their digest in their path, so one that is there is right and is not read again. Every
-file appears in one step (written beside its place, then renamed), so whoever reads the folder sees
-the old bytes or the new ones. New objects come first and the entry last; removals come after that.
+Objects carry their digest in their path, so one that is there is right and is not read again; so do the
+copies that clients of the signed index ask for. Every file appears in one step (written beside its
+place, then renamed), so whoever reads the folder sees the old bytes or the new ones. New objects come
+first and what names them later; the timestamp of the signed index is last of all, so that its clients
+see the old state or the new one. Removals come after that, and what the index named lately stays.
 """
 
 import hashlib
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from registry_tool.core import layout
+from registry_tool.core.digest import sha256
 from registry_tool.core.errors import InvalidInput, RegistryError, StateForbids
+from registry_tool.stores.generations import RETIRED, retired, written
 from registry_tool.stores.rooted import told
 from registry_tool.stores.workers import shared
 
@@ -32,6 +36,7 @@ ENOUGH: Final = 200
 
 _STRANGE: Final = re.compile(r"^/|/$|//|(^|/)\.\.?(/|$)|^$|[\0\\]")
 _NEW: Final = "registry-new-"
+_COPY: Final = re.compile(r"[0-9a-f]{64}\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +48,16 @@ class Counts:
     """Files that were right already."""
     removed: int
     bytes_written: int
+    stayed: tuple[str, ...] = ()
+    """What the signed index named lately and does not any more, sorted."""
+    signed: Mapping[str, str] = field(default_factory=dict)
+    """Digest of each file below `tuf/`, those that stayed apart."""
 
 
 def write_site(folder: Path, made: "Iterable[Made]", *, dry_run: bool = False, processes: int = 1) -> Counts:
     """Makes `folder` hold exactly the files of `made`; with `dry_run` only says what it would do.
 
+    Where they hold a signed index, what it named in the last publishes stays too.
     Many files are written by `processes` at once, each of which makes its own with a copy of what `made` holds.
 
     Names at the top that begin with a dot (`.git`, `.nojekyll`) are left alone. Raises `StateForbids`:
@@ -69,11 +79,21 @@ def write_site(folder: Path, made: "Iterable[Made]", *, dry_run: bool = False, p
 
 
 def _bring(folder: Path, wanted: "Mapping[str, Made]", there: set[str], *, dry_run: bool, processes: int) -> Counts:
+    gone = sorted(there - wanted.keys())
+    stayed: tuple[str, ...] = ()
+    if layout.TIMESTAMP in wanted:
+        generations = retired(_bytes(folder, RETIRED) if RETIRED in there else None, gone)
+        stayed = tuple(sorted(path for paths in generations for path in paths))
+        if stayed:
+            from registry_tool.core.index import Made
+
+            data = written(generations)
+            wanted = {**wanted, RETIRED: Made(RETIRED, sha256(data), lambda path: data)}
+        gone = sorted(set(gone).difference(stayed, [RETIRED] if stayed else []))
     differing = [path for path, one in wanted.items() if not (path in there and _same(folder, path, one.sha256))]
     for path in differing:  # what is there has no other paths
         if _STRANGE.search(path):
             raise InvalidInput(f"a site has no file {path!r}", code="bad-path")
-    gone = sorted(there - wanted.keys())
     size = 0
     if not dry_run:
         left = _clear_the_way(folder, gone, differing)
@@ -81,16 +101,39 @@ def _bring(folder: Path, wanted: "Mapping[str, Made]", there: set[str], *, dry_r
         for path in left:
             (folder / path).unlink(missing_ok=True)
         _remove_empty(folder, left)
-    return Counts(len(differing), len(wanted) - len(differing), len(gone), size)
+    signed = {path: str(one.sha256) for path, one in wanted.items() if path.startswith(layout.METADATA)}
+    return Counts(len(differing), len(wanted) - len(differing), len(gone), size, stayed, signed)
+
+
+def write_in_turn(folder: Path, made: "Iterable[Made]") -> None:
+    """Writes these files into a site in the order of `write_site`; nothing is removed. Raises as it does."""
+    try:
+        _write_all(folder, sorted(made, key=lambda one: _turn(one.path)), 1)
+    except OSError as error:
+        raise told(error, str(error.filename or folder)) from error
+
+
+_LATE: Final = ((5, ""), (6, ".snapshot.json"), (7, ".root.json"), (8, "timestamp.json"))
+"""The signed index: bins, the snapshot that names them, roots, which may end the keys of an old timestamp, and last
+the timestamp, which names the snapshot."""
 
 
 def _turn(path: str) -> tuple[int, str]:
-    """The order of writing: a mark that this is a site, objects, the rest, what names them, the entry."""
+    """The order of writing: a mark that this is a site, objects, the rest, what names them, the entry, `_LATE`."""
     if path == MARKER:
         return 0, path
     if path == layout.ENTRY:
         return 4, path
-    return 1 if path.startswith(OBJECTS) else 3 if path.startswith("index/") else 2, path
+    if path.startswith(layout.METADATA):
+        return max(turn for turn, end in _LATE if path.endswith(end)), path
+    if path.startswith("index/"):
+        return (2 if _is_copy(path) else 3), path
+    return (1 if path.startswith(OBJECTS) else 2), path
+
+
+def _is_copy(path: str) -> bool:
+    """Whether a file lies under its own digest."""
+    return _COPY.match(path.rpartition("/")[2]) is not None
 
 
 def _there(folder: Path) -> set[str]:
@@ -115,23 +158,36 @@ def _there(folder: Path) -> set[str]:
     return found
 
 
-def is_right(folder: Path, digests: Mapping[str, str]) -> bool:
-    """Whether `folder` holds exactly the files whose digests are given, as `write_site` would find."""
+def is_right(folder: Path, digests: Mapping[str, str], stayed: Collection[str] = ()) -> bool:
+    """Whether `folder` holds exactly the files whose digests are given, as `write_site` would find, and `stayed`."""
     try:
-        return _there(folder) == digests.keys() and all(_same(folder, path, digests[path]) for path in digests)
+        there = digests.keys() | set(stayed)
+        return _there(folder) == there and all(_same(folder, path, digests[path]) for path in digests)
     except OSError:
         return False
 
 
+def read_right(folder: Path, digests: Mapping[str, str]) -> dict[str, bytes]:
+    """Those of these files below `folder` whose bytes have the digests that are given."""
+    found = {path: _bytes(folder, path) for path in digests}
+    return {path: data for path, data in found.items() if data is not None and sha256(data) == digests[path]}
+
+
 def _same(folder: Path, path: str, digest: str) -> bool:
-    if path.startswith(OBJECTS):
+    if path.startswith(OBJECTS) or (digest in path and path.rpartition("/")[2].startswith(digest)):
         return True
+    data = _bytes(folder, path)
+    return data is not None and hashlib.sha256(data).hexdigest() == digest
+
+
+def _bytes(folder: Path, path: str) -> bytes | None:
+    """A file's bytes; `None` where it is a link, or nobody may read it: it is replaced."""
     try:
         descriptor = os.open(f"{folder}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
     except OSError:
-        return False  # a link, or nobody may read it: it is replaced
+        return None
     with open(descriptor, "rb", buffering=0) as file:
-        return hashlib.sha256(file.read()).hexdigest() == digest
+        return file.read()
 
 
 def _clear_the_way(folder: Path, gone: list[str], differing: list[str]) -> list[str]:
@@ -175,11 +231,12 @@ def _write_one(folder: Path, one: "Made") -> int:
     data = one.load(one.path)
     if hashlib.sha256(data).hexdigest() != one.sha256:
         raise RegistryError(f"{one.path} was made twice and became something else each time")
-    _write(f"{folder}/{one.path}", data)
+    write_file(f"{folder}/{one.path}", data)
     return len(data)
 
 
-def _write(place: str, data: bytes) -> None:
+def write_file(place: str, data: bytes) -> None:
+    """Puts a file in its place in one step, old bytes or new ones; raises `OSError`."""
     parent, _, name = place.rpartition("/")
     new = f"{parent}/{_NEW}{os.getpid()}-{name[:100]}"
     descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)

@@ -41,6 +41,7 @@ _SHOWN_LINES: Final = 8
 _QUIET: Final = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-progress")
 _ASK_FOR_ALL: Final = "fetch.negotiationAlgorithm=noop"  # do not say what we have: we have it only in part
 _FILTERS: Final = ("tree:3", "tree:0", "blob:none", "")  # some servers allow no depth, some no trees
+ALL: Final = 2**31 - 1  # the depth that has no end; then no folders come along
 _LOOPBACK: Final = frozenset(("localhost", "127.0.0.1", "::1"))
 _SCP_FORM: Final = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?([A-Za-z0-9][A-Za-z0-9.-]*):(?!:)[^\0-\x20].*")
 _BRANCH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/@+-]{0,200}")
@@ -119,6 +120,12 @@ class Remote:
         """As `fetch_tip`, with the commit's parents: what a submission adds can be told."""
         return self._fetch(name, depth=2)
 
+    def fetch_branches(self, prefix: str = "", *, depth: int = 2) -> GitHistory:
+        """A history with each branch whose name begins with `prefix`, and its last `depth` commits; see `ALL`."""
+        if prefix and not _BRANCH.fullmatch(prefix):
+            raise _bad_branch(prefix)
+        return self._fetched(f"refs/heads/{prefix}*", depth=depth)
+
     def list_branches(self, prefix: str = "") -> Mapping[str, str]:
         """Branch name to commit id, sorted, for names that begin with `prefix`."""
         if prefix and not _BRANCH.fullmatch(prefix):
@@ -169,9 +176,16 @@ class Remote:
         raise StateForbids(message, where=self._where, hint=hint, code="declined")
 
     def _fetch(self, branch: str, *, depth: int) -> tuple[GitHistory, str]:
-        ref = _ref(branch)
-        kept = f"refs/remotes/origin/{branch}"
-        for choice in _FILTERS:
+        history = self._fetched(_ref(branch), depth=depth)
+        commit = history.resolve(f"refs/remotes/origin/{branch}")
+        if commit is None:
+            raise NotFound(f"the branch {branch} is no commit", where=self._where, code="no-branch")
+        return history, commit
+
+    def _fetched(self, ref: str, *, depth: int) -> GitHistory:
+        """What is known after `ref` was fetched, which may end with a `*`."""
+        kept = ref.replace("refs/heads/", "refs/remotes/origin/", 1)
+        for choice in _FILTERS[depth == ALL :]:
             shape = f"--filter={choice}" if choice else "--no-filter"
             words: tuple[str, ...] = ("fetch", *_QUIET, f"--depth={depth}", shape)
             if not choice and any(self._folder().glob("objects/pack/*.promisor")):
@@ -182,14 +196,10 @@ class Remote:
             if answer.code == 0:
                 break
             if "filter" not in answer.talk:
-                raise self._failed(answer, branch=branch)
+                raise self._failed(answer, branch=ref.removeprefix("refs/heads/"))
         else:
             raise self._failed(answer)
-        history = GitHistory.open(self._cache, fetch=self._bring)
-        commit = history.resolve(kept)
-        if commit is None:
-            raise NotFound(f"the branch {branch} is no commit", where=self._where, code="no-branch")
-        return history, commit
+        return GitHistory.open(self._cache, fetch=self._bring)
 
     def _bring(self, ids: Sequence[str], *, below: bool) -> None:
         """A `stores.git.Fetch`."""

@@ -105,7 +105,7 @@ GOVERNED: Final[Attacks] = (
         "invalid-document",
     ),
     ("one key is the root's and a moderator's", (same_key("root", "eva"), moderators("mod", "eva")), "key-used-twice"),
-    ("one key is the root's and publishes", (same_key("root", "targets"), root()), "key-used-twice"),
+    ("one key is the root's and publishes", (same_key("root", "publishing"), root()), "key-used-twice"),
     ("one key is a moderator's and an author's", (same_key("mod", "bob control"), author("bob")), "key-used-twice"),
     ("one key is two authors'", (same_key("ann control", "bob control"), author("bob")), "key-used-twice"),
     (

@@ -127,6 +127,18 @@ def yank_moved(registry: RegistryInMemory) -> None:
     copied(registry, at("1.1.0", "events/"), at("1.0.0", "events/"))
 
 
+def lifted(registry: RegistryInMemory, action: str, by: str, *, lifts: str = "") -> None:
+    """What was said of 1.0.0 is lifted by somebody who may not, or something is that is not there."""
+    said = registry.event(SOLAR, "1.0.0", action)
+    registry.event(SOLAR, "1.0.0", "restore", lifts=lifts or said, by=(by,))
+
+
+def lifts_another_versions(registry: RegistryInMemory) -> None:
+    """A restore of 1.0.0 that names the revocation of 1.1.0."""
+    other = registry.event(SOLAR, "1.1.0", "revoke")
+    lifted(registry, "revoke", "mod", lifts=other)
+
+
 def key_ended(registry: RegistryInMemory, since: str) -> None:
     ended = registry.row("ann signing", use="signing") | {"status": "revoked", "since": since}
     registry.keyring("ann", [registry.row("ann control", use="control"), ended], by=("ann control",))
@@ -171,6 +183,12 @@ def by_the_author(registry: RegistryInMemory) -> None:
         (under("policy", 1, "0" * 64), "chain-forked"),
         (readmitted(change=lambda v: v["under"].pop("scopes/ann")), "bad-under"),
         (yank_moved, "other-subject"),
+        (lambda r: r.event(SOLAR, "1.0.0", "yank", by=("stranger",)), "not-authorised"),
+        (lambda r: r.event(SOLAR, "1.0.0", "revoke", by=("ann signing",)), "not-authorised"),
+        (lambda r: lifted(r, "revoke", "ann signing"), "not-authorised"),
+        (lambda r: lifted(r, "yank", "stranger"), "not-authorised"),
+        (lambda r: lifted(r, "revoke", "mod", lifts=f"sha256:{'0' * 64}"), "bad-event"),
+        (lifts_another_versions, "bad-event"),
         (lambda r: key_ended(r, "2026-03-01T00:00:00Z"), "not-signed"),
         (garbled, "bad-signature"),
     ],

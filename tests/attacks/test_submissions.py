@@ -1,7 +1,10 @@
 """What a submission can try (formats of the registry, part 12)."""
 
+from typing import Any
+
 import pytest
 
+from registry_tool.core.digest import sha256
 from registry_tool.core.ports import Edit
 from registry_tool.core.tree import TreeEntry
 from tests.builders import RegistryInMemory
@@ -46,6 +49,24 @@ def admitted_rc(registry: RegistryInMemory) -> None:
     registry.admit(LINKS, "1.0.0-rc1")
 
 
+def yank(registry: RegistryInMemory, *by: str, **more: Any) -> str:
+    return registry.event(LINKS, "1.0.0", "yank", by=by or None, **more)
+
+
+def revoked(registry: RegistryInMemory) -> None:
+    registry.event(LINKS, "1.0.0", "revoke")
+
+
+def lifted_by(hand: str) -> Build:
+    """A restore of whatever stands first on the tip."""
+
+    def build(registry: RegistryInMemory) -> None:
+        first = sha256(registry.files[f"{version_path('1.0.0')}/events/1.json"])
+        registry.event(LINKS, "1.0.0", "restore", lifts=f"sha256:{first}", by=(hand,))
+
+    return build
+
+
 @pytest.mark.parametrize(
     ("attack", "tip"),
     [
@@ -65,6 +86,16 @@ def admitted_rc(registry: RegistryInMemory) -> None:
         (lambda r: skill(r, "1.0.0", name="@ann/other", author="eve"), None),
         (both(newcomer, lambda r: r.keyring("eve", by=("eve control", "eve signing"))), newcomer),
         (lambda r: skill(r, by=("ann signing", "stranger")), None),
+        (lambda r: yank(r, "stranger"), None),
+        (lambda r: yank(r, "mod"), None),
+        (lambda r: yank(r, "ann control"), None),
+        (both(newcomer, lambda r: yank(r, "eve signing")), None),
+        (lambda r: r.event(LINKS, "1.0.0", "revoke", by=("ann signing",)), None),
+        (lambda r: r.event(LINKS, "1.0.0", "withhold", by=("ann signing",)), None),
+        (lambda r: r.event(LINKS, "1.0.0", "restore", lifts=f"sha256:{'0' * 64}"), None),
+        (lifted_by("ann signing"), revoked),
+        (lifted_by("mod"), yank),
+        (lifted_by("stranger"), yank),
         (update, lambda r: rotated(r, "ann laptop", by=("ann control", "mod"))),
     ],
 )

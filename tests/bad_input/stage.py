@@ -12,6 +12,7 @@ from typing import Any
 
 from registry_tool.cli import main
 from tests.builders import RegistryInMemory, a_registry
+from tests.building_index import DAY, signed
 from tests.cli.desk import PDF, Desk, skill_release
 
 Seen = Mapping[str, tuple[int, bytes]]
@@ -39,6 +40,17 @@ class Refusal:
 class Stage(Desk):
     """A desk whose verbs are called as a shell does: exit code, stdout and stderr are all that comes back."""
 
+    published = 0
+    """How many sites were signed for this person."""
+
+    def site(self, built: RegistryInMemory, files: Mapping[str, bytes] | None = None) -> dict[str, bytes]:
+        """`files` (default: the site of `built`) with a signed index that is newer than all before.
+
+        What is wrong in `files` is wrong although the index lists it: as where the keys of the jobs were stolen.
+        """
+        self.published += 1
+        return signed(built, files, now=self.world.now() - DAY + self.published)
+
     def call(self, *args: str) -> Said:
         out, err = io.StringIO(), io.StringIO()
         code: object = 0
@@ -60,6 +72,14 @@ class Stage(Desk):
         """Every file, folder and link of this machine with its mode, caches apart."""
         return look(self.folder, but=("home/cache",))
 
+    def written_since(self, before: Seen) -> list[str]:
+        """The paths that changed since `before`, but for what was verified of signed indexes.
+
+        That is kept whatever else is refused, so that nobody is led back to an older one; of a registry
+        that was not added yet nothing may stay.
+        """
+        return [path for path in differences(before, self.everything()) if not indexed(before, path)]
+
     def refuses(self, expected: Refusal, *args: str) -> None:
         """`registry ARGS` ends as `expected`, in words and for scripts, and not a byte is written."""
         before = self.everything()
@@ -73,7 +93,8 @@ class Stage(Desk):
         assert expected.says in words.err, words
         assert ("", 1) == (words.out, words.err.count("error: ")), words
         assert error["hint"] or (findings and all(one["hint"] or one["path"] for one in findings))
-        assert differences(before, self.everything()) == []
+        left = self.written_since(before)
+        assert [] == left, left
 
     def refuses_any(self, exit_code: int, says: str, *args: str) -> None:
         """As `refuses`, where many codes belong to one row's table."""
@@ -104,15 +125,21 @@ def differences(before: Seen, after: Seen) -> list[str]:
     return sorted(path for path in {*before, *after} if before.get(path) != after.get(path))
 
 
+def indexed(before: Seen, path: str) -> bool:
+    """Whether a path is of the memory of the signed index of a registry that was added before."""
+    parts = path.split("/")
+    return parts[:3] == ["home", "trust", "index"] and "/".join(parts[:4]) in before and len(parts) > 4
+
+
 def pdf_registry(*, demo: bool = False, **more: Any) -> RegistryInMemory:  # Any: for `release`
     """A registry with the skill @ann/pdf 1.0.0."""
     return skill_release(a_registry(demo=demo), PDF, "1.0.0", **more)
 
 
-def adds(stage: Desk, built: RegistryInMemory, files: Mapping[str, bytes] | None = None, *, name: str = "reg") -> str:
-    """The folder of a registry that this person trusts, with `files` (default: its built site)."""
-    where = stage.put(name, dict(built.site()))
+def adds(stage: Stage, built: RegistryInMemory, files: Mapping[str, bytes] | None = None, *, name: str = "reg") -> str:
+    """The folder of a registry that this person trusts, with `files` (default: its built site), signed."""
+    where = stage.put(name, stage.site(built))
     stage.run("add", where, "--root", built.id)
     if files is not None:
-        stage.put(name, dict(files))
+        stage.put(name, stage.site(built, files))
     return where

@@ -29,14 +29,18 @@ def built(stage: Stage) -> RegistryInMemory:
 Edit = Callable[[dict[str, Any]], object]  # Any: JSON, edited in place
 
 LOCKS: Mapping[str, tuple[Edit, int, str]] = {
-    "another manifest": (lambda row: row.update(manifest="sha256:" + "0" * 64), 4, "is another release than the lock"),
-    "another bundle": (lambda row: row.update(bundle="sha256:" + "0" * 64), 4, "is another release than the lock"),
-    "another kind": (lambda row: row.update(kind="theme"), 4, "is another release than the lock"),
+    "another manifest": (
+        lambda row: row.update(manifest="sha256:" + "0" * 64),
+        4,
+        "is another release than its line pins",
+    ),
+    "another bundle": (lambda row: row.update(bundle="sha256:" + "0" * 64), 4, "is another release than its line pins"),
+    "another kind": (lambda row: row.update(kind="theme"), 4, "is another release than its line pins"),
     "another registry": (lambda row: row.update(registry="0" * 64), 4, "was not added here"),
     "a version that is not there": (
         lambda row: row.update(version="9.0.0"),
-        3,
-        "which the lock file names, is not there",
+        4,
+        "has no @ann/pdf@9.0.0, and the lock file pins it",
     ),
     "a version that is none": (lambda row: row.update(version="latest"), 1, "latest"),
     "a digest that is none": (lambda row: row.update(manifest="md5:0"), 1, "manifest"),

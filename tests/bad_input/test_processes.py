@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,18 @@ import pytest
 
 from registry_tool.core import layout
 from registry_tool.core.digest import sha256
-from tests.bad_input.stage import Stage, adds, differences, pdf_registry
+from registry_tool.core.names import parse_artifact
+from tests.bad_input.stage import Stage, adds, pdf_registry
 from tests.builders import RegistryInMemory
+from tests.building_index import bin_of
 from tests.cli.desk import PDF, SKILL_SPEC, skill_release
 from tests.cli.test_operator import add_commit, repository
-from tests.sites import named
+from tests.sites import named, with_targets
 from tests.stores.servers import answer, serving, silent
 
 pytestmark = pytest.mark.slow
 BIG = "@ann/big"
+NAME = layout.name_path(parse_artifact(PDF))
 SECONDS = 60.0
 
 
@@ -61,14 +65,22 @@ def with_big(built: RegistryInMemory) -> RegistryInMemory:
     )
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["at the first file", "at the bundle"])
-def test_an_interrupted_install_leaves_nothing(stage: Stage, *, late: bool) -> None:
+HANGING: Mapping[str, Callable[[RegistryInMemory, Mapping[str, bytes]], str]] = {
+    "at the first file": lambda built, files: layout.TIMESTAMP,
+    "in the index": lambda built, files: bin_of(files, NAME),
+    "at the name": lambda built, files: layout.by_digest(NAME, sha256(files[NAME])),
+    "at the bundle": lambda built, files: layout.object_path(sha256(built.bundle(PDF, "1.0.0"))),
+}
+
+
+@pytest.mark.parametrize("place", HANGING)
+def test_an_interrupted_install_leaves_nothing(stage: Stage, place: str) -> None:
     """Ctrl-C while a registry does not answer is exit 130 at once, with words, and not a byte is written."""
     built = pdf_registry()
-    with serving({f"/{path}": answer(data) for path, data in built.site().items()}) as site:
+    files = stage.site(built)
+    with serving({f"/{path}": answer(data) for path, data in files.items()}) as site:
         stage.done("add", site.url, "--root", built.id)
-        bundle = layout.object_path(sha256(built.bundle(PDF, "1.0.0")))
-        hung = f"/{bundle if late else layout.REGISTRY_CHAINS}"
+        hung = f"/{HANGING[place](built, files)}"
         site.routes[hung] = silent
         before, asked = stage.everything(), len(site.requests)
         process = start(stage, "install", PDF, "--yes")
@@ -81,7 +93,7 @@ def test_an_interrupted_install_leaves_nothing(stage: Stage, *, late: bool) -> N
 
     assert (130, "") == (code, out)
     assert "stopped; nothing is half-done" in err
-    assert [] == differences(before, stage.everything())
+    assert [] == stage.written_since(before)
 
 
 def test_an_interrupt_is_told_to_scripts_too(stage: Stage) -> None:
@@ -106,12 +118,12 @@ def test_a_full_disk_leaves_the_project_as_it_was(stage: Stage) -> None:
     code, _, err = ended(start(stage, "install", BIG, "--yes", full=True))
 
     assert (5, True, True) == (code, "the disk is full" in err, "make room" in err), err
-    assert [] == differences(before, stage.everything())
+    assert [] == stage.written_since(before)
 
 
 def test_a_full_disk_leaves_no_half_a_site(stage: Stage) -> None:
     """A build that finds no room is exit 5, and the site that was there is served on, whole."""
-    built = named(pdf_registry())
+    built = stage.keeps(with_targets(named(pdf_registry())), "publishing")
     history = repository(stage.work / "reg", built)
     stage.done("build", "--registry", "reg")
     before = stage.everything()

@@ -23,14 +23,14 @@ FOLDER = layout.version_folder(parse_artifact(PDF), "1.0.0")
 def test_a_demonstration_is_not_added_without_the_flag(stage: Stage) -> None:
     """`add` of a registry with published keys says what it is, and what to say to try it."""
     built = pdf_registry(demo=True)
-    where = stage.put("reg", built.site())
+    where = stage.put("reg", stage.site(built))
 
     stage.refuses(Refusal(4, "demonstration", "this registry is a demonstration"), "add", where, "--root", built.id)
 
 
 def test_a_demonstration_is_not_installed_from_without_the_flag(stage: Stage) -> None:
     """Naming a demonstration with `--registry` is not enough, whoever says yes."""
-    where = stage.put("reg", pdf_registry(demo=True).site())
+    where = stage.put("reg", stage.site(pdf_registry(demo=True)))
 
     stage.refuses(Refusal(4, "unknown-registry", "is a registry that you did not add"), *INSTALL, "--registry", where)
 
@@ -40,7 +40,7 @@ def test_a_registry_that_became_a_demonstration_is_left(stage: Stage) -> None:
     built = a_registry(demo=False)
     adds(stage, skill_release(built, "@bob/tab", "1.0.0"))
     built._hands["ann signing"] = Ed25519Signer(demo_seed(7))
-    stage.put("reg", skill_release(built, PDF, "1.0.0").site())
+    stage.put("reg", stage.site(skill_release(built, PDF, "1.0.0")))
 
     stage.refuses(Refusal(4, "demonstration", "this registry is a demonstration"), *INSTALL)
 
@@ -58,7 +58,7 @@ def test_nothing_is_published_into_a_demonstration_without_the_flag(stage: Stage
 @pytest.mark.parametrize("flags", [(), ("--demo",), ("--offline",)])
 def test_an_unknown_registry_is_not_trusted_on_first_sight(stage: Stage, flags: tuple[str, ...]) -> None:
     """Nothing is taken from a registry that was never added, and the hint is the line that adds it."""
-    where = stage.put("reg", pdf_registry().site())
+    where = stage.put("reg", stage.site(pdf_registry()))
 
     expected = Refusal(4, "unknown-registry", f"registry add {where} --root ID")
     stage.refuses(expected, *INSTALL, "--registry", where, *flags)
@@ -76,7 +76,7 @@ ROOTS: Mapping[str, tuple[str, Refusal]] = {
 @pytest.mark.parametrize("what", ROOTS)
 def test_a_wrong_id_is_not_added(stage: Stage, what: str) -> None:
     """`add --root` with another id, or with what is none, keeps nothing."""
-    where = stage.put("reg", pdf_registry().site())
+    where = stage.put("reg", stage.site(pdf_registry()))
     root, expected = ROOTS[what]
 
     stage.refuses(expected, "add", where, "--root", root)
@@ -91,7 +91,7 @@ def test_a_registry_at_the_address_of_another_is_refused(stage: Stage) -> None:
     other.root(keys=("another root",))
     other.moderators({"mod": None}, by=("another root", "mod"))
     other.policy()
-    stage.put("reg", skill_release(other, PDF, "1.0.0").site())
+    stage.put("reg", stage.site(skill_release(other, PDF, "1.0.0")))
 
     stage.refuses(Refusal(4, "other-registry", "this is another registry: its id should be"), *INSTALL)
 
@@ -271,7 +271,7 @@ def test_what_is_signed_wrongly_is_not_installed(stage: Stage, what: str, form: 
     adds(stage, skill_release(a_registry(demo=False), "@bob/tab", "1.0.0"))
     build, says = FORGED[what]
     built = build()
-    stage.put("reg", built.site() if form == "site" else built.files)
+    stage.put("reg", stage.site(built) if form == "site" else built.files)
 
     stage.refuses_any(4, says, *INSTALL)
 

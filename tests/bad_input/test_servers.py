@@ -1,15 +1,20 @@
 """Registries over http that are no registries, or do not answer as they should."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import pytest
 
+from registry_tool.core import layout
+from registry_tool.core.addresses import is_site
+from registry_tool.core.digest import sha256
+from registry_tool.core.names import parse_artifact
 from registry_tool.core.ports import Source
 from registry_tool.stores.http import HttpSource
-from registry_tool.wiring import World, is_site
+from registry_tool.wiring import World
 from tests.bad_input.stage import Refusal, Stage, pdf_registry
 from tests.builders import RegistryInMemory
+from tests.building_index import bin_of
 from tests.cli.desk import PDF
 from tests.stores.servers import Route, Site, answer, cut, endless, endless_headers, serving, silent
 
@@ -89,24 +94,48 @@ def test_what_is_no_registry_is_not_added(stage: Stage, site: Site, what: str) -
     hurried(stage).refuses(expected, "add", site.url, "--root", ROOT)
 
 
-@pytest.mark.parametrize("what", ["a page with 200", "no answer", "a server that fails", "a hang-up", "a list"])
-@pytest.mark.parametrize("late", [False, True])
-def test_a_registry_that_went_bad_is_not_installed_from(stage: Stage, site: Site, what: str, *, late: bool) -> None:
-    """A known registry that stops answering, at its first file or at the bundle, changes nothing in the project."""
+NAME = layout.name_path(parse_artifact(PDF))
+PLACES: Mapping[str, Callable[[RegistryInMemory, Mapping[str, bytes]], Collection[str]]] = {
+    "everything": lambda built, files: files,
+    "the index": lambda built, files: [bin_of(files, NAME)],
+    "the name": lambda built, files: [layout.by_digest(NAME, sha256(files[NAME]))],
+    "the bundle": lambda built, files: [layout.object_path(built.manifest(PDF, "1.0.0").bundle.sha256)],
+}
+A_LIST = {
+    "everything": Refusal(4, "index-not-trusted", "its signed index does not hold"),
+    "the index": Refusal(4, "index-not-trusted", "its signed index does not hold"),
+    "the name": Refusal(4, "bad-digest", "is another file than the signed index lists"),
+    "the bundle": Refusal(4, "bad-digest", "expected sha256 "),
+}
+
+
+FAULTS = ["a page with 200", "no answer", "a server that fails", "a hang-up"]
+
+
+@pytest.mark.parametrize("what", [*FAULTS, "a list"])
+@pytest.mark.parametrize("place", PLACES)
+def test_a_registry_that_went_bad_is_not_installed_from(stage: Stage, site: Site, what: str, place: str) -> None:
+    """A known registry that stops answering, at its first file or a later one, changes nothing in the project."""
     built = pdf_registry()
-    site.routes.update({f"/{path}": answer(data) for path, data in built.site().items()})
+    files = stage.site(built)
+    site.routes.update({f"/{path}": answer(data) for path, data in files.items()})
     hurried(stage).done("add", site.url, "--root", built.id)
     route, expected = ROWS[what]
-    site.routes[bundle_path(built) if late else CHAINS] = route
-    if late and what == "a list":
-        expected = Refusal(4, "bad-digest", "expected sha256 ")
+    site.routes.update({f"/{path}": route for path in PLACES[place](built, files)})
 
-    stage.refuses(expected, "install", PDF, "--yes")
+    stage.refuses(A_LIST[place] if what == "a list" else expected, "install", PDF, "--yes")
 
 
-def bundle_path(built: RegistryInMemory) -> str:
-    digest = built.manifest(PDF, "1.0.0").bundle.sha256
-    return f"/objects/sha256/{digest[:2]}/{digest}"
+@pytest.mark.parametrize("what", FAULTS)
+def test_only_news_are_missing_where_the_timestamp_alone_does_not_come(stage: Stage, site: Site, what: str) -> None:
+    """Until it expires, what was signed last is installed, and it is said that nobody could be asked for newer."""
+    built = pdf_registry()
+    site.routes.update({f"/{path}": answer(data) for path, data in stage.site(built).items()})
+    hurried(stage).done("add", site.url, "--root", built.id)
+    site.routes[f"/{layout.TIMESTAMP}"] = ROWS[what][0]
+    said = stage.call("install", PDF, "--yes")
+
+    assert (0, True) == (said.code, "could not be asked: this is its state as of 2026-02-25T06:13:20Z" in said.err)
 
 
 def test_a_registry_that_is_down_is_told(stage: Stage) -> None:

@@ -71,15 +71,17 @@ def test_missing_files_are_told_once() -> None:
 @pytest.mark.parametrize(
     ("signatures", "expected"),
     [
-        ({}, ["no key signed the manifest"]),
-        ({"flat.0123456789abcdef.sig": bytes(64)}, ["no key signed the manifest"]),
-        ({"sigstore.json": b"{}"}, ["no key signed the manifest"]),
+        ({}, ["no key and no identity signed the manifest"]),
+        ({"flat.0123456789abcdef.sig": bytes(64)}, ["no key and no identity signed the manifest"]),
+        ({"sigstore.json": b"{}"}, []),
+        ({"wire.sigstore.json": b"{}"}, ["no key and no identity signed the manifest"]),
+        ({"sigstore.json": bytes(65_537)}, ["a sigstore bundle has at most 65536 bytes, sigstore.json has 65537"]),
         ({"0123456789abcdef.sig": bytes(63)}, ["an Ed25519 signature has 64 bytes, 0123456789abcdef.sig has 63"]),
         ({"0123456789abcdef.sig": bytes(64), "wire.0123456789abcdef.sig": b"text"}, []),
     ],
 )
-def test_a_release_is_signed_by_a_key(signatures: dict[str, bytes], expected: list[str]) -> None:
-    """A release needs a raw signature of a key over its manifest; those for foreign readers do not count."""
+def test_a_release_is_signed_by_somebody(signatures: dict[str, bytes], expected: list[str]) -> None:
+    """A release needs a raw signature of a key, or a bundle of an identity, over its manifest; others do not count."""
     made = with_candidate(update(), signatures=signatures)
 
     assert expected == [one.message for one in signature(made)]

@@ -49,6 +49,12 @@ class Desk:
         )
         self.answers = answers
 
+    def keeps(self, registry: RegistryInMemory, *names: str) -> RegistryInMemory:
+        """This person has the keys of these signers of a registry, under the use that the name says."""
+        for name in names:
+            self.world.keys.import_seed(f"registry:{registry.id[:16]}", name, registry.seed(name))
+        return registry
+
     def put(self, name: str, files: dict[str, bytes]) -> str:
         root = self.folder / name
         shutil.rmtree(root, ignore_errors=True)

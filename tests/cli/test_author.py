@@ -133,7 +133,7 @@ def test_a_dry_run_of_publish_leaves_nothing(author: Desk) -> None:
         (("keys", "import", "one/SKILL.md", "--as", "ann"), (1, "bad-key")),
         (("keys", "import", "none", "--as", "ann"), (3, "no-file")),
         (("check", "--base", "none", "--head", "main", "--registry", "reg"), (3, "no-commit")),
-        (("queue", "list", "--registry", "https://registry.example/"), (2, "not-local")),
+        (("queue", "list", "--registry", "http://127.0.0.1:9/reg.git"), (6, "no-network")),
     ],
 )
 def test_what_cannot_be_done_says_so(author: Desk, words: tuple[str, ...], expected: tuple[int, str]) -> None:

@@ -11,6 +11,7 @@ from registry_tool.cli.consumer_ground import found_agents
 from registry_tool.core.card import Card
 from registry_tool.core.names import parse_artifact
 from tests.builders import RegistryInMemory, a_registry
+from tests.building_index import SignedSite
 from tests.cli.desk import PDF, Desk, added, skill_release
 
 
@@ -78,7 +79,8 @@ def test_an_install_for_scripts(desk: Desk, built: RegistryInMemory) -> None:
         row["kind"],
         row["files"],
     )
-    assert {"registry", "manifest", "admitted_by", "approved_by", "signed_by", "at"} == set(row["verified"])
+    told = {"registry", "manifest", "admitted_by", "approved_by", "signed_by", "identities", "at"}
+    assert told == set(row["verified"])
     assert (built.id, "the only one added", where) == (value["registry"], value["chosen_by"], value["where"])
     assert [f"{PDF}@1.0.0"] == desk.json("install", PDF, "--yes")["already"]
 
@@ -135,13 +137,13 @@ def test_a_demonstration_is_tried_with_its_flag(desk: Desk) -> None:
 def test_a_mirror_is_the_same_registry(desk: Desk, built: RegistryInMemory) -> None:
     """A copy of the built site is trusted as the clone is, by the id alone, and used offline."""
     added(desk, built)
-    copy = desk.put("usb", built.site())
+    copy = desk.put("usb", SignedSite(built, now=desk.world.now() - 120).publish())
 
     value = desk.json("install", PDF, "--yes", "--offline", "--registry", copy)
 
     assert (copy, "--registry") == (value["where"], value["chosen_by"])
     assert "holds" in desk.run("verify", PDF, "--registry", copy)
-    assert "All 1 releases of 1 artifacts" in desk.run("verify", copy)
+    assert "Verified 1 release of 1 artifact in " in desk.run("verify", copy)
 
 
 def test_offline_uses_no_network(desk: Desk) -> None:

@@ -6,16 +6,19 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from registry_tool.core import layout
+from registry_tool.core.digest import sha256
 from registry_tool.stores.folder import FolderSource
 from registry_tool.stores.git import GitHistory
 from tests.builders import RegistryInMemory, a_registry
 from tests.cli.desk import Desk
-from tests.sites import named
+from tests.cli.operating import DAY, later
+from tests.sites import named, with_targets
 
 
 def repository(folder: Path, registry: RegistryInMemory, *, bare: bool = False) -> GitHistory:
@@ -33,9 +36,10 @@ def add_commit(history: GitHistory, registry: RegistryInMemory) -> None:
 
 
 @pytest.fixture
-def solar() -> RegistryInMemory:
-    """A registry with one theme."""
-    return named(a_registry(demo=False)).release("@ann/solar", "1.0.0")
+def solar(desk: Desk) -> RegistryInMemory:
+    """A registry with one theme, whose index this person signs."""
+    registry = with_targets(named(a_registry(demo=False)).release("@ann/solar", "1.0.0"))
+    return desk.keeps(registry, "publishing")
 
 
 def tree_of(folder: Path) -> dict[str, bytes]:
@@ -74,8 +78,12 @@ def test_a_merge_rewrites_a_handful(desk: Desk, solar: RegistryInMemory) -> None
     add_commit(history, solar)
     said = desk.json("build", "--registry", "reg")
 
-    # bundle, manifest, evidence; record, catalogue; item page, home, category, author
-    assert (9, 0) == (said["files"]["written"], said["files"]["removed"])
+    signed = len(said["signed"])
+
+    # bundle, manifest, evidence; record, catalogue, both under their digests too; item page, home, category, author;
+    # and what the index said before
+    assert (11 + signed + 1, 0) == (said["files"]["written"], said["files"]["removed"])
+    assert signed in (3, 4)  # one or two of eight bins, snapshot, timestamp
 
 
 def test_the_site_is_the_same_everywhere(tmp_path: Path, solar: RegistryInMemory) -> None:
@@ -92,7 +100,9 @@ def test_the_site_is_the_same_everywhere(tmp_path: Path, solar: RegistryInMemory
         }
         folder = tmp_path / f"place {number}"
         folder.mkdir()
-        command = [sys.executable, "-m", "registry_tool", "build", "--registry", str(tmp_path / "reg.git")]
+        # What a job signs says when.
+        words = ["build", "--unsigned", "--registry", str(tmp_path / "reg.git")]
+        command = [sys.executable, "-m", "registry_tool", *words]
         subprocess.run(command, cwd=folder, env=env, check=True, capture_output=True)
         trees.append(tree_of(folder / "site"))
 
@@ -111,6 +121,65 @@ def test_a_dry_run_leaves_no_trace(desk: Desk, solar: RegistryInMemory) -> None:
         (desk.work / "reg" / ".git" / "registry-tool").exists(),
     )
     assert "would write" in desk.run("build", "--registry", "reg", "--dry-run")
+
+
+def _state(desk: Desk) -> Path:
+    return desk.work / "reg" / ".git" / "registry-tool" / "build.json"
+
+
+def _forge(desk: Desk) -> None:
+    """A bin that lists other bytes, without a signature, in the site and in the state."""
+    value = json.loads(_state(desk).read_text())
+    bins = sorted(path for path in value["index"]["files"] if ".index-" in path)
+    path = [path for path in bins if b"length" in (desk.work / "site" / path).read_bytes()][-1]
+    data = json.loads((desk.work / "site" / path).read_text())
+    for row in data["signed"]["targets"].values():
+        row["hashes"]["sha256"] = sha256(b"evil")
+    text = json.dumps({**data, "signatures": []})
+    (desk.work / "site" / path).write_text(text)
+    value["index"]["files"][path] = sha256(text.encode())
+    _state(desk).write_text(json.dumps(value))
+
+
+def _forget(desk: Desk) -> None:
+    value = json.loads(_state(desk).read_text())
+    _state(desk).write_text(json.dumps({**value, "index": {}}))
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "expected"),
+    [
+        (lambda desk: None, 0),
+        (_forget, 0),
+        (lambda desk: _state(desk).unlink(), 0),
+        (_forge, 1),
+        (lambda desk: desk.run("trust", "refresh", "--registry", "reg", "--out", "site"), 0),
+    ],
+)
+def test_what_a_build_remembers_never_keeps_a_wrong_index(
+    desk: Desk, solar: RegistryInMemory, meanwhile: Callable[[Desk], object], expected: int
+) -> None:
+    """With a state that is right, old, lost or forged a merge signs what it must, and all of the index holds.
+
+    A heartbeat in between is gone on from, not back behind.
+    """
+    history = repository(desk.work / "reg", solar)
+    desk.run("build", "--registry", "reg")
+    later(desk, 1 / DAY)
+    desk.run("build", "--registry", "reg")
+    solar.release("@ann/solar", "1.1.0", {"theme.css": b"a{}"})
+    add_commit(history, solar)
+    usual = len(desk.json("build", "--registry", "reg", "--dry-run")["signed"])
+    meanwhile(desk)
+    before = json.loads((desk.work / "site" / layout.TIMESTAMP).read_text())["signed"]
+    said = desk.json("build", "--registry", "reg")
+    after = json.loads((desk.work / "site" / layout.TIMESTAMP).read_text())["signed"]
+
+    assert usual + expected == len(said["signed"])
+    assert [] == desk.json("trust", "status", "--registry", "reg", "--out", "site")["faults"]
+    assert before["version"] < after["version"]
+    assert before["meta"]["snapshot.json"]["version"] < after["meta"]["snapshot.json"]["version"]
+    assert 0 == desk.json("build", "--registry", "reg")["files"]["written"]
 
 
 def test_a_repository_that_lies_is_refused_and_the_site_stays(desk: Desk, solar: RegistryInMemory) -> None:
@@ -141,7 +210,7 @@ def test_the_work_tree_is_not_read(desk: Desk, solar: RegistryInMemory) -> None:
 
 def test_what_was_left_out_and_a_demonstration_are_said(desk: Desk) -> None:
     """The talk names releases without admission, and says what a demonstration is."""
-    registry = named(a_registry(demo=True)).release("@ann/solar", "1.0.0")
+    registry = with_targets(named(a_registry(demo=True))).release("@ann/solar", "1.0.0")
     registry.publish("@ann/solar", "2.0.0", {"theme.css": b"b"})
     repository(desk.work / "reg", registry)
     said = desk.run("build", "--registry", "reg")

@@ -10,10 +10,9 @@ from registry_tool.core.foreign import flat_message, foreign_faults, wire_messag
 from registry_tool.core.names import parse_artifact
 from registry_tool.core.published import payload_at
 from registry_tool.kinds import skill as skills
-from registry_tool.signing.ed25519 import check
 from tests.builders import RegistryInMemory
 from tests.checks.changes import Build, a_tip, change, with_candidate
-from tests.core.landings import LINKS, both, codes, sign, update
+from tests.core.landings import LINKS, MEANS, both, codes, sign, update
 
 
 def put(registry: RegistryInMemory, suffix: str) -> None:
@@ -35,7 +34,8 @@ def registry_digest(registry: RegistryInMemory) -> str:
         (both(update, lambda r: sign(r, "stranger", form="flat.")), ["bad-signature"]),
         (both(update, lambda r: sign(r, "ann signing", form="wire.")), ["bad-signature"]),
         (both(update, lambda r: put(r, f"flat.{'0' * 16}.sig")), ["bad-signature"]),
-        (both(update, lambda r: put(r, "sigstore.json")), ["keyless"]),
+        (both(update, lambda r: put(r, "sigstore.json")), ["needs-identity"]),
+        (both(update, lambda r: put(r, "wire.sigstore.json")), ["bad-signature"]),
     ],
 )
 def test_a_wrong_signature_for_foreign_readers_is_refused(build: Build, expected: list[str]) -> None:
@@ -58,7 +58,7 @@ def test_what_cannot_be_read_is_not_looked_at() -> None:
     """Without manifest, kind or payload there is no message that could be signed."""
     made = change(both(update, lambda r: put(r, "sigstore.json")))
     without: list[tuple[Finding, ...]] = [
-        foreign_faults(with_candidate(made, **{member: None}).releases[0], made, check=check)
+        foreign_faults(with_candidate(made, **{member: None}).releases[0], made, means=MEANS)
         for member in ("manifest", "kind", "payload")
     ]
 

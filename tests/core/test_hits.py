@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from registry_tool.core.hits import newly_ended, releases_hit
+from registry_tool.core.digest import prefixed, sha256
+from registry_tool.core.hits import EventsHit, events_hit, newly_ended, releases_hit
 from registry_tool.core.statements import Keyring, Scope
 from tests.builders import RegistryInMemory
 from tests.checks.changes import Build, change, newcomer, skill
@@ -53,11 +54,80 @@ def since_the_yank(registry: RegistryInMemory, **more: Any) -> None:
     rotated(registry, since=at.decode().partition('"at":"')[2][:20], **more)
 
 
-def test_an_event_cannot_be_taken_back() -> None:
-    """A `since` before an event of that key would leave the release without a status that anybody trusts."""
-    found = faults(since_the_yank, tip=yanked)
+def listing(*hits: str) -> dict[str, Any]:
+    return {"change": lambda value: value.update(hits=sorted(hits))}
 
-    assert ["choose a `since` after it"] == [one.hint for one in found]
+
+def the_yank(registry: RegistryInMemory) -> str:
+    """Its digest."""
+    at = next(data for path, data in registry.files.items() if path.endswith("events/1.json"))
+    return prefixed(sha256(at))
+
+
+def test_an_event_is_taken_back_where_the_statement_says_so() -> None:
+    """Unsaid it does not land; what no `since` takes back must not be listed."""
+    words = [one.message for one in faults(since_the_yank, tip=yanked)]
+
+    assert [f"its `since` takes back {LINKS}@1.0.0 event 1, and `hits` does not list it"] == words
+    assert [] == codes(lambda r: since_the_yank(r, **listing(the_yank(r))), tip=yanked)
+    assert ["hits"] == codes(lambda r: rotated(r, **listing(the_yank(r))), tip=yanked)
+
+
+def test_events_fall_or_stand_by_their_time() -> None:
+    """Each with the words and the command that say it again."""
+
+    def tip(registry: RegistryInMemory) -> None:
+        first = registry.event(LINKS, "1.0.0", "yank", at="2026-03-30T00:00:00Z")
+        registry.event(LINKS, "1.0.0", "restore", lifts=first, at="2026-04-02T00:00:00Z")
+        registry.event(LINKS, "1.0.0", "deprecate", at="2026-04-03T00:00:00Z")
+
+    made = change(rotated, tip=tip)
+    statement = made.statements[0].statement
+    assert isinstance(statement, Keyring)
+    found = events_hit(made, statement)
+
+    assert [
+        f"registry restore {LINKS}@1.0.0 --event 1",
+        f"registry deprecate {LINKS}@1.0.0 --reason broken --note …",
+    ] == [one.again for one in found.fall]
+    assert [f"{LINKS}@1.0.0 event 1"] == [one.what for one in found.stand]
+    assert ["restore", "yank"] == [one.value()["action"] for one in (*found.fall[:1], *found.stand)]
+    assert 5 == len(found.words)
+    assert () == EventsHit().words
+
+
+def after_a_void_restore(registry: RegistryInMemory) -> None:
+    """Ann yanks 1.0.0, a thief lifts that, and the gate lets in 1.0.5 that another key signed."""
+    laptop(registry)
+    first = registry.event(LINKS, "1.0.0", "yank", at="2026-03-30T00:00:00Z")
+    registry.event(LINKS, "1.0.0", "restore", lifts=first, at="2026-04-02T00:00:00Z")
+    skill(registry, "1.0.5", by=("ann laptop",))
+    registry.admit(LINKS, "1.0.5", by=("gate",), path="owner", compared="1.0.0", at="2026-04-03T00:00:00Z")
+
+
+def signing_ends(registry: RegistryInMemory) -> None:
+    """The key that signed 1.0.0 and its events was stolen, after 1.0.0."""
+    control, signing = _rows(registry)
+    ended = signing | {"status": "revoked", "since": "2026-04-01T00:00:00Z"}
+    registry.keyring("ann", [control, ended, registry.row("ann laptop", use="signing")], by=("ann control",))
+
+
+def test_an_update_falls_that_only_a_void_restore_made_possible() -> None:
+    """What it was measured against was yanked then, and nobody but the thief had lifted that."""
+    assert [f"{LINKS}@1.0.5"] == hit(signing_ends, after_a_void_restore)
+
+
+def yanked_later(registry: RegistryInMemory) -> None:
+    """The same without a yank before; a thief yanks 1.0.0 after 1.0.5 was measured against it."""
+    laptop(registry)
+    skill(registry, "1.0.5", by=("ann laptop",))
+    registry.admit(LINKS, "1.0.5", by=("gate",), path="owner", compared="1.0.0", at="2026-04-03T00:00:00Z")
+    registry.event(LINKS, "1.0.0", "yank", at="2026-04-04T00:00:00Z")
+
+
+def test_an_update_stands_that_a_void_yank_has_nothing_to_do_with() -> None:
+    """What it was measured against is active without the thief's word."""
+    assert [] == hit(signing_ends, yanked_later)
 
 
 def yank_of_bob(registry: RegistryInMemory) -> None:
@@ -77,3 +147,38 @@ def test_a_members_end_cannot_take_back_an_event() -> None:
     """The same for a member whose membership ends before what they yanked."""
     assert ["hits"] == codes(lambda r: bob_ends(r, PAST), tip=yank_of_bob)
     assert [] == codes(lambda r: bob_ends(r, "2026-04-01T00:00:00Z"), tip=yank_of_bob)
+
+
+def measured(registry: RegistryInMemory) -> None:
+    """The gate lets in 1.0.5, which was measured against 1.0.0, and a person looks at 1.0.6; both by a newer key."""
+    laptop(registry)
+    for version in ("1.0.5", "1.0.6"):
+        skill(registry, version, by=("ann laptop",))
+    registry.admit(LINKS, "1.0.5", by=("gate",), path="owner", compared="1.0.0")
+    registry.admit(LINKS, "1.0.6")
+
+
+def laptop(registry: RegistryInMemory) -> None:
+    """The gate may let updates in, and ann has another signing key."""
+    registry.moderators({"mod": None}, gate=("gate",), under=(), by=("mod",))
+    registry.policy(gate_releases="owner-updates")
+    registry.keyring("ann", [*_rows(registry), registry.row("ann laptop", use="signing")], by=LAPTOP)
+
+
+LAPTOP = ("ann control", "ann laptop", "mod")
+
+
+def _rows(registry: RegistryInMemory) -> list[dict[str, Any]]:
+    return [registry.row("ann control", use="control"), registry.row("ann signing", use="signing")]
+
+
+def old_key_ends(registry: RegistryInMemory) -> None:
+    """The key that signed 1.0.0 ends before it did."""
+    control, signing = _rows(registry)
+    rows = [control, signing | {"status": "revoked", "since": PAST}, registry.row("ann laptop", use="signing")]
+    registry.keyring("ann", rows, by=("ann control",))
+
+
+def test_an_owners_update_falls_with_what_it_was_measured_against() -> None:
+    """Nobody looked at it: without the release that somebody looked at it stands on nothing."""
+    assert [f"{LINKS}@1.0.0", f"{LINKS}@1.0.5"] == hit(old_key_ends, measured)

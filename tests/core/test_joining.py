@@ -6,10 +6,13 @@ import pytest
 
 from registry_tool.core import canonical, layout
 from registry_tool.core.demo_keys import demo_seed
+from registry_tool.core.digest import prefixed, sha256
 from registry_tool.core.joining import needs_countersignature
 from registry_tool.core.keys import K16
 from registry_tool.core.standing import government_at
+from registry_tool.core.targets import Days
 from registry_tool.signing.ed25519 import Ed25519Signer, check
+from registry_tool.signing.tuf.offline import RoleKeys, make_targets
 from tests.builders import RegistryInMemory
 from tests.checks.changes import Build, change, newcomer, skill, version_path
 from tests.core.landings import LINKS, PAST, bob_ends, both, codes, faults, keys, member_on_the_tip, rotated, yanked
@@ -31,6 +34,7 @@ def invited(registry: RegistryInMemory, *by: str) -> None:
         (newcomer, None),
         (lambda r: rotated(r, "ann laptop"), None),
         (rotated, None),
+        (lambda r: rotated(r, "ann laptop", by=(), change=lambda value: value.update(mode="recover")), None),
         (lambda r: invited(r, "ann control", "bob control"), bob_on_the_tip),
         (lambda r: bob_ends(r, "2026-04-01T00:00:00Z"), member_on_the_tip),
         (lambda r: rotated(r, since=PAST, change=lambda value: value.update(hits=[digest_of(r)])), None),
@@ -45,6 +49,9 @@ def test_an_honest_statement_may_join(build: Build, tip: Build | None) -> None:
 def digest_of(registry: RegistryInMemory, version: str = "1.0.0") -> str:
     value = canonical.parse(registry.files[f"{version_path(version)}/release.json"], limit=10**4, what="pointer")
     return str(value["manifest"])
+
+
+OTHER = "sha256:" + "ab" * 32
 
 
 def out_of_place(registry: RegistryInMemory) -> None:
@@ -105,6 +112,12 @@ def with_the_moderators_key(registry: RegistryInMemory) -> None:
     registry.keyring("bob", rows, by=("bob control", "mod"))
 
 
+def bins_on_the_tip(registry: RegistryInMemory) -> None:
+    keys = RoleKeys((registry.hand("bob signing").key,))
+    days = Days(bins=9, snapshot=9, timestamp=9)
+    registry.files[layout.targets_path(1)] = make_targets(keys, version=1, expires=2_000_000_000, days=days)
+
+
 def with_a_test_key(registry: RegistryInMemory) -> None:
     signer = Ed25519Signer(demo_seed(9))
     registry._hands["bob signing"] = signer  # a key that others hold too
@@ -121,7 +134,10 @@ def with_another_that_cannot_be_read(registry: RegistryInMemory) -> None:
     [
         (out_of_place, None, ["sign-again"]),
         (two_at_once, None, ["row-changed", "sign-again"]),
-        (says(mode="recover"), None, ["recover"]),
+        (says(mode="recover", hits=["sha256:" + "ab" * 32]), None, ["hits"]),
+        (both(says(mode="recover"), newcomer), None, ["recover"]),
+        (both(says(mode="recover"), lambda r: skill(r, "1.1.0", by=("ann laptop",))), None, ["recover"]),
+        (lambda r: rotated(r, since=PAST, change=lambda v: v.update(hits=[digest_of(r), OTHER])), None, ["hits"]),
         (says(previous=f"sha256:{'0' * 64}"), None, ["chain-forked"]),
         (says(subject="authors/bob"), None, ["other-subject"]),
         (without_moderators, None, ["bad-under"]),
@@ -139,6 +155,7 @@ def with_another_that_cannot_be_read(registry: RegistryInMemory) -> None:
         (lambda r: bob_ends(r, PAST), member_on_the_tip, ["hits"]),
         (second_keyring_of_one_key, None, ["key-used-twice"]),
         (with_the_moderators_key, None, ["key-used-twice"]),
+        (newcomer, bins_on_the_tip, ["key-used-twice"]),
         (lambda r: newcomer(r, "mod"), None, ["reserved-author"]),
         (with_a_test_key, None, ["test-key"]),
         (with_another_that_cannot_be_read, None, None),
@@ -185,9 +202,26 @@ def old_keyring(registry: RegistryInMemory) -> None:
     )
 
 
+def void_yank(registry: RegistryInMemory) -> None:
+    """A thief's yank, which ann's keyring takes back; she has another key."""
+    digest = registry.event(LINKS, "1.0.0", "yank", at="2026-04-02T00:00:00Z")
+    by, hits = ("ann control", "ann laptop", "mod"), [digest]
+    registry.keyring("ann", keys(registry, "ann laptop"), by=by)
+    ended = {"status": "revoked", "since": "2026-04-01T00:00:00Z", "reason": "stolen"}
+    rows = keys(registry, "ann laptop", signing=ended)
+    registry.keyring("ann", rows, by=("ann control", "mod"), change=lambda value: value.update(hits=hits))
+
+
+def lifting(registry: RegistryInMemory) -> None:
+    """A restore of the first event of 1.0.0."""
+    first = next(data for path, data in registry.files.items() if path.endswith("1.0.0/events/1.json"))
+    registry.event(LINKS, "1.0.0", "restore", lifts=prefixed(sha256(first)), by=("ann laptop",))
+
+
 @pytest.mark.parametrize(
     ("build", "tip", "expected"),
     [
+        (lifting, void_yank, ["lifts-void"]),
         (lambda r: r.event(LINKS, "1.1.0", "yank"), lambda r: skill(r, "1.1.0"), ["not-admitted"]),
         (both(yanked, yanked), None, ["sign-again"]),
         (lambda r: renamed(r, "events/1.", "events/3."), None, ["sign-again"]),
@@ -224,3 +258,11 @@ def test_a_chain_that_does_not_hold_needs_no_second_signature() -> None:
     assert (4, "not-authorised") == refusal(
         lambda: needs_countersignature(broken, broken.statements[0], government, waiting, check=check)
     )
+
+
+def test_a_recovery_always_needs_moderators() -> None:
+    """Also one that would widen nothing: it is they who say that the keys are lost."""
+    recovery = change(says(mode="recover"))
+    government = government_at(recovery.tip, registry=recovery.registry, check=check)
+
+    assert needs_countersignature(recovery, recovery.statements[0], government, frozenset({"authors/ann"}), check=check)

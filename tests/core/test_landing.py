@@ -124,7 +124,7 @@ def unknown_kind(registry: RegistryInMemory) -> None:
         (lambda r: skill(r, "1.1.0", kind="plugin"), None, ["other-kind"]),
         (lambda r: skill(r, change=lambda value: value.update(visibility="private")), None, ["private"]),
         (other_author, None, ["not-a-publisher"]),
-        (update, needs_identity, ["needs-identity"]),
+        (update, needs_identity, ["no-identity"]),
         (both(update, lambda r: sign(r, "stranger")), None, ["stranger"]),
         (lambda r: skill(r, by=()), None, ["not-signed"]),
         (lambda r: skill(r, by=("ann control",)), None, ["sign-again"]),

@@ -133,11 +133,59 @@ def test_what_no_moderator_said_is_refused(build: Any, expected: str) -> None:  
 
 
 def test_who_ended_cannot_decide_backwards() -> None:
-    """A decision at or after the end of its signer counts for nothing; one before it stays."""
+    """A decision at or after the end of its signer counts for nothing, and hides no other; one before it stays."""
     before, after = a_registry(), a_registry()
     for registry, since in ((before, "2026-05-01T00:00:01Z"), (after, AT)):
         decide(registry, ONE, "reject", at=AT)
         ended(registry, since)
+    said = [len(read_decisions(one.tree(), ONE, registry=one.id, means=MEANS)) for one in (before, after)]
 
-    assert "reject" == last(before)
-    assert (4, "not-authorised") == refusal(lambda: last(after))
+    assert [1, 0] == said
+
+
+def objected(
+    registry: RegistryInMemory, *, by: str = "ann control", author: str = "ann", change: Change = None
+) -> None:
+    """Somebody objects with a control key."""
+
+    def under(value: dict[str, Any]) -> None:
+        value["under"] = {f"authors/{author}": registry.head(f"authors/{author}")}
+        if change is not None:
+            change(value)
+
+    decide(registry, ONE, "objection", at=AT, by=(by,), change=under)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ({"by": "ann signing"}, (4, "not-authorised")),
+        ({"by": "mod"}, (4, "not-authorised")),
+        ({"by": "ann control", "author": "bob"}, (4, "not-authorised")),
+        ({"change": lambda value: value.update(action="reject")}, (4, "bad-under")),
+        (
+            {"change": lambda value: value["under"].update({"authors/nobody": {"number": 1, "sha256": "0" * 64}})},
+            (3, "no-author"),
+        ),
+    ],
+)
+def test_an_objection_is_signed_by_the_control_key_that_it_names(more: Any, expected: tuple[int, str]) -> None:
+    """Neither a signing key nor another author's control key objects, and a control key says nothing else."""
+    registry = a_registry().with_author("ann").with_author("bob")
+    objected(registry, **more)
+
+    assert expected == refusal(lambda: read_decisions(registry.tree(), ONE, registry=registry.id, means=MEANS))
+
+
+def test_a_control_key_that_ended_objects_no_more() -> None:
+    """An objection at or after the end of its key counts for nothing, one before stays."""
+    counted = []
+    for since in (AT, "2026-05-01T00:00:01Z"):
+        registry = a_registry().with_author("ann")
+        objected(registry)
+        ended_key = registry.row("ann control", use="control") | {"status": "retired", "since": since}
+        rows = [ended_key, registry.row("ann signing", use="signing"), registry.row("ann new", use="control")]
+        registry.keyring("ann", rows, by=("ann control", "ann new", "mod"))
+        counted.append(len(read_decisions(registry.tree(), ONE, registry=registry.id, means=MEANS)))
+
+    assert [0, 1] == counted

@@ -61,6 +61,7 @@ def test_an_admission_leaves_nothing_out(member: str) -> None:
         (f"flat.{'0' * 16}.sig", True),
         (f"wire.{'0' * 16}.sig", True),
         ("sigstore.json", True),
+        ("wire.sigstore.json", True),
         (f"{'0' * 16}.sig\n", False),
         (f"{'0' * 15}.sig", False),
         (f"flat.wire.{'0' * 16}.sig", False),

@@ -228,6 +228,14 @@ def test_what_is_next_follows_the_policy(
     assert summary(review(made, CHECKS)).next.startswith(expected)
 
 
+def test_what_is_next_follows_a_recovery() -> None:
+    """Where something else is waited for than policy's approvals, the report says that."""
+    report = Report(passing(), (), waits="A recovery; it waits: registry queue approve 1234")
+
+    assert report.waits == summary(report).next
+    assert report.waits in to_text(report)
+
+
 @pytest.mark.parametrize("data", [None, b"{}"])
 def test_without_policy_somebody_approves_by_hand(data: bytes | None) -> None:
     """Where no policy can be read, the report makes no number up."""

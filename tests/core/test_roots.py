@@ -11,8 +11,8 @@ from registry_tool.core.errors import RegistryError
 from registry_tool.core.keys import key_text
 from registry_tool.core.published import roots_at
 from registry_tool.core.roots import Root, read_roots, registry_id
-from registry_tool.signing.ed25519 import check
-from registry_tool.signing.tuf import RoleSeeds, make_root
+from registry_tool.signing.ed25519 import Ed25519Signer, check
+from registry_tool.signing.tuf.offline import RoleKeys, make_root, signed_by
 from tests.building_chains import Chains
 
 Edit = Callable[[dict[str, Any]], object]
@@ -54,9 +54,11 @@ def test_the_first_root_makes_the_id() -> None:
 
 def test_a_root_of_the_tuf_library_is_read() -> None:
     """What python-tuf writes in compact form is canonical and verified, with two root keys."""
-    seeds = [bytes([number]) * 32 for number in range(1, 5)]
-    root, targets, online = RoleSeeds((seeds[0], seeds[1]), 2), RoleSeeds((seeds[2],)), RoleSeeds((seeds[3],))
+    people = [Ed25519Signer(bytes([number]) * 32) for number in range(1, 5)]
+    one, two, three, four = (person.key for person in people)
+    root, targets, online = RoleKeys((one, two), 2), RoleKeys((three,)), RoleKeys((four,))
     data = make_root({"root": root, "targets": targets, "snapshot": online, "timestamp": online}, expires=2_000_000_000)
+    data = signed_by(data, people[:2])
     (read_root,) = read_roots([data], registry=registry_id(data), check=check)
 
     assert [2, 2, 2] == [len(read_root.keys), read_root.threshold, len(read_root.others)]

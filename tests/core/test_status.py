@@ -91,6 +91,21 @@ def test_an_event_by_nobody_who_may_is_refused(build: Build, expected: str) -> N
     assert (4, expected) == refusal(lambda: status(registry))
 
 
+def test_who_publishes_later_said_nothing_before() -> None:
+    """An event names the number of the scope in which its signer publishes already."""
+    registry = a_release()
+    registry.keyring("bob")
+    before = registry.head("scopes/ann")
+    registry.scope("ann", owners=["ann"], members=["bob"])
+
+    def too_early(value: dict[str, Any]) -> None:
+        value["under"] = {"authors/bob": registry.head("authors/bob"), "scopes/ann": before}
+
+    registry.event(SOLAR, "1.0.0", "yank", by=("bob signing",), change=too_early)
+
+    assert (4, "not-authorised") == refusal(lambda: status(registry, "ann", "bob"))
+
+
 def test_a_key_that_ended_later_leaves_its_events_good() -> None:
     """What was signed before `since` stays."""
     registry = a_release()

@@ -138,7 +138,7 @@ def by_a_stranger_to_the_scope(registry: RegistryInMemory) -> None:
         (private, (4, "private")),
         (lambda r: member_left(r, "2026-03-05T12:00:00Z"), (4, "not-a-publisher")),
         (by_a_stranger_to_the_scope, (4, "not-a-publisher")),
-        (needs_identity, (4, "needs-identity")),
+        (needs_identity, (4, "no-identity")),
         (lambda r: key_ended(r, "2026-03-05T12:00:00Z"), (4, "not-signed")),
         (lambda r: r.release(SOLAR, "1.0.0", by=("ann control",)), (4, "not-signed")),
         (lambda r: r.release(SOLAR, "1.0.0", by=("mod",)), (4, "not-signed")),
@@ -279,6 +279,23 @@ def test_a_gate_that_lies_about_an_update_is_refused(build: Build, version: str,
     build(registry)
 
     assert (4, expected) == refusal(lambda: admitted(registry, version))
+
+
+@pytest.mark.parametrize(
+    ("action", "installs"),
+    [("yank", True), ("deprecate", True), ("quarantine", False), ("revoke", False), ("withhold", False)],
+)
+def test_what_becomes_of_the_compared_release_later(action: str, installs: bool) -> None:
+    """The admission still holds; what nobody looked at is installed no more once its model turned out to be bad."""
+    registry = gated()
+    update(registry)
+    registry.event(SOLAR, "1.0.0", action)
+
+    assert "gate" == admitted(registry, "1.1.0").by
+    if installs:
+        assert "1.1.0" == verified(registry, "1.1.0").manifest.version
+    else:
+        assert 4 == refusal(lambda: verified(registry, "1.1.0"))[0]
 
 
 def test_policy_decides_whether_a_gate_signs_at_all() -> None:

@@ -47,7 +47,7 @@ def of(name: str, **change: Any) -> Statement:  # Any: members of a document
         (
             of("registry.keyring-1", hits=[DIGEST], mode="recover"),
             (
-                f"registers the author ann: control key {C}, signing key {S}; takes back 1 admitted release(s); "
+                f"registers the author ann: control key {C}, signing key {S}; takes back 1 release(s) or event(s); "
                 "recovers it without its owner's keys"
             ),
         ),
@@ -63,8 +63,8 @@ def of(name: str, **change: Any) -> Statement:  # Any: members of a document
             of("registry.scope-1", needs="identity", identities=[IDENTITY, {**IDENTITY, "owner_id": 3, **OVER}]),
             (
                 "claims the scope @ann: owned by ann; a release needs a keyless identity; keyless identities: "
-                "'s' of 'https://i.example' (any, any), "
-                f"'s' of 'https://i.example' (any, 3) revoked since {TIME}"
+                "'s' of 'https://i.example', "
+                f"'s' of 'https://i.example' (any repository of the account 3) revoked since {TIME}"
             ),
         ),
         (of("registry.event-1", note="it \u202e broke"), "yanks @ann/solar@1.0.0 (broken): 'it \\u202e broke'"),

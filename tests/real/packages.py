@@ -140,3 +140,26 @@ NODE_SERVER: Final = NodePackage(
 PYTHON_SERVER: Final = PythonPackage(
     "mcp-server-time", "2026.10.19", "5c099a001c6ca78260bda419f2e9b2aabee1adc4fe6ca56d8959871ad8da58a1"
 )
+SIGSTORE_IN_NODE: Final = (
+    NodePackage(
+        "@sigstore/verify",
+        "3.1.1",
+        "sha512-qv7+G3J2cc6wwFj3yKvXOamzqhMwSk1ogPGmhpS8iXllcPrJaIIBA+4HbttlHVu1pqWTdmaCH/WE7UOC51kdoA==",
+    ),
+    NodePackage(
+        "@sigstore/bundle",
+        "4.0.0",
+        "sha512-NwCl5Y0V6Di0NexvkTqdoVfmjTaQwoLM236r89KEojGmq/jMls8S+zb7yOwAPdXvbwfKDlP+lmXgAL4vKSQT+A==",
+    ),
+    NodePackage(
+        "@sigstore/core",
+        "3.2.1",
+        "sha512-qRsxPnCrbC/puegGxKuynfnxgLiHqWStrSjxkoB4YKqq3Z3s4cyZyj42ZdWFAEblNP65C+rBH8EuREHIXoi83g==",
+    ),
+    NodePackage(
+        "@sigstore/protobuf-specs",
+        "0.5.2",
+        "sha512-SQqvFMt4V78fdjcDdYX6HbiVSOR4QK3ZgwCa2KOsopAgPIHy1rU5UDUmzLl02r5oyyaYcYHR1hpwDRk/yUe+Mw==",
+    ),
+)
+"""The library that verifies sigstore bundles, with all that it needs; the newest that node 20 runs."""

@@ -11,6 +11,7 @@ from registry_tool.core.standing import admitted_at, authorities_at, government_
 from registry_tool.core.tree import Tree, walk
 from registry_tool.core.trust import Admitted, Means
 from registry_tool.services.author import Desk, Folder, Prepared, prepare, signature_of, submit
+from registry_tool.services.keyrings import KeysHere
 from registry_tool.services.moderator import Bench, approve
 from registry_tool.signing.ed25519 import check
 from tests.builders import RegistryInMemory, as_payload
@@ -33,22 +34,33 @@ class Cabinet:
     def __init__(self, registry: RegistryInMemory, moderator: str = "", authors: tuple[str, ...] = ()) -> None:
         self._registry = registry
         self._moderator = moderator
-        self._kept = {(author, use) for author in authors for use in ("control", "signing")}
+        self._held = {(author, use): [1] for author in authors for use in ("control", "signing")}
+        self._made = dict.fromkeys(self._held, 1)
 
     def find(self, owner: str, use: str) -> Signer | None:
-        """The key of `owner` for `use`."""
-        if owner == f"registry:{self._registry.id[:16]}" and use == "moderator" and self._moderator:
-            return self._registry.hand(self._moderator)
-        return self._registry.hand(f"{owner} {use}") if (owner, use) in self._kept else None
+        """The oldest key of `owner` for `use`."""
+        return next(iter(self.every(owner, use)), None)
 
     def make(self, owner: str, use: str) -> Signer:
         """A new key."""
-        self._kept.add((owner, use))
-        return self._registry.hand(f"{owner} {use}")
+        return self.another(owner, use)
+
+    def every(self, owner: str, use: str) -> tuple[Signer, ...]:
+        """All keys of `owner` for `use`; the second one that was made is called `ann signing 2`."""
+        numbers = self._held.get((owner, use), [])
+        first = owner == f"registry:{self._registry.id[:16]}" and use == "moderator" and self._moderator
+        names = [f"{owner} {use}" + (f" {number}" if number > 1 else "") for number in numbers]
+        return tuple(self._registry.hand(name) for name in ([self._moderator] if first else []) + names)
+
+    def another(self, owner: str, use: str) -> Signer:
+        """One more key."""
+        number = self._made[owner, use] = self._made.get((owner, use), 0) + 1
+        self._held.setdefault((owner, use), []).append(number)
+        return self.every(owner, use)[-1]
 
     def lose(self, owner: str, use: str) -> None:
-        """Forgets a key."""
-        self._kept.discard((owner, use))
+        """Forgets all keys for a use."""
+        self._held.pop((owner, use), None)
 
 
 class Office:
@@ -73,7 +85,7 @@ class Office:
 
     def desk(self) -> Desk:
         """The desk of the author."""
-        return Desk(KINDS, all_checks(), MEANS, self.cabinet, self.tick)
+        return Desk(KINDS, all_checks(), MEANS, KeysHere(self.cabinet, self.tip), self.tick)
 
     @property
     def commit(self) -> str:

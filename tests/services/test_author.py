@@ -9,8 +9,9 @@ from registry_tool.core.errors import InvalidInput
 from registry_tool.core.keys import k16
 from registry_tool.core.names import parse_artifact
 from registry_tool.core.published import chain_at
-from registry_tool.services.author import Folder, look, prepare, release_files, submit
+from registry_tool.services.author import Folder, look, prepare, submit
 from registry_tool.services.moderator import approve
+from registry_tool.services.releasing import Hands, release_files
 from tests.builders import RegistryInMemory, a_registry, as_payload
 from tests.checks.changes import KINDS, SKILL
 from tests.core.landings import rotated
@@ -184,7 +185,7 @@ def test_a_release_lies_where_clients_look(office: Office) -> None:
     signer = office.registry.hand("ann signing")
     assert made.manifest is not None
     assert made.kind is not None
-    files = release_files(made.manifest, made.kind, made.payload, signer)
+    files = release_files(made.manifest, made.kind, made.payload, Hands(signer, None))
     suffixes = sorted(path.partition(".")[2] for path in files if "/blobs/" in path and "." in path)
 
     assert [f"flat.{k16(signer.key)}.sig", f"{k16(signer.key)}.sig"] == sorted(suffixes, reverse=True)

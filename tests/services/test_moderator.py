@@ -6,7 +6,8 @@ import pytest
 
 from registry_tool.core import canonical
 from registry_tool.core.errors import InvalidInput, NotFound
-from registry_tool.services.moderator import _advance, approve, find, me, queue, reject, tip_of
+from registry_tool.services.bench import advance
+from registry_tool.services.moderator import approve, find, me, queue, reject, tip_of
 from registry_tool.services.submissions import state_of
 from registry_tool.stores.git import GitHistory
 from tests.builders import RegistryInMemory
@@ -203,9 +204,7 @@ def test_nothing_lands_under_too_long_a_path() -> None:
     commit, tip = tip_of(bench.history)
     person, _ = me(bench, tip)
 
-    refused = refusal(
-        lambda: _advance(bench, commit, {"index/" + "a" * 245: b""}, message="x", person=person, at=START)
-    )
+    refused = refusal(lambda: advance(bench, commit, {"index/" + "a" * 245: b""}, message="x", by=person.id, at=START))
 
     assert (1, "path-too-long") == refused
     assert commit == tip_of(bench.history)[0]

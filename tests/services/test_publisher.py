@@ -11,6 +11,7 @@ from registry_tool.core.errors import InvalidInput, NotTrusted, RegistryError
 from registry_tool.core.names import parse_artifact
 from registry_tool.core.published import name_record
 from registry_tool.core.release import EntryPoint
+from registry_tool.services.publisher import FORMAT
 from tests.builders import RegistryInMemory, a_registry
 from tests.sites import built, committed, files_of, named
 
@@ -114,15 +115,15 @@ def test_another_tool_makes_everything_anew() -> None:
 def test_a_release_without_admission_is_left_out_and_said() -> None:
     """A release that nobody admitted is in no file of the site, and the build names it."""
     registry = a_full_registry()
-    registry.publish("@ann/solar", "7.7.7", {"theme.css": b"secret"})
-    registry.publish("@ann/nobody-saw-it", "1.0.0", {"theme.css": b"secret"})
+    registry.publish("@ann/solar", "7.7.7", {"theme.css": b"for nobody"})
+    registry.publish("@ann/nobody-saw-it", "1.0.0", {"theme.css": b"for nobody"})
     built_ = built(committed(registry.files))
     site = files_of(built_.made)
 
     assert ("@ann/nobody-saw-it@1.0.0", "@ann/solar@7.7.7") == built_.left_out
     assert (2, 3) == (built_.names, built_.releases)
     assert [] == [
-        path for path, data in site.items() if b"7.7.7" in data or b"nobody-saw-it" in data or b"secret" in data
+        path for path, data in site.items() if b"7.7.7" in data or b"nobody-saw-it" in data or b"for nobody" in data
     ]
 
 
@@ -310,7 +311,7 @@ def test_history_is_walked_only_back_to_the_last_build() -> None:
     bad = {**good, "index/notes.txt": b"x"}
     history = committed(bad, good, good | {"README.md": b"x"})
     middle = history.resolve("main~1")
-    remembered = {"format": 1, "key": "key", "commit": middle}
+    remembered = {"format": FORMAT, "key": "key", "commit": middle}
 
     assert 2 == built(history, remembered=remembered).names
     with pytest.raises(NotTrusted):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from registry_tool.site.templates import documents
 from registry_tool.stores.output import write_site
 from registry_tool.stores.webserver import SiteServer
 from tests.sites import built, committed
@@ -15,7 +16,10 @@ from tests.sites import built, committed
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = ("", "widgets/", "widgets/harbor/cpu-load/", "skills/harbor/release-notes/", "about/verify/", "authors/harbor/")
+PAGES = (
+    *("", "widgets/", "widgets/harbor/cpu-load/", "skills/harbor/release-notes/", "authors/harbor/", "advisories/"),
+    *(f"about/{name}/" for name in documents()),
+)
 
 QUIET = ["--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update"]
 """Nothing that a browser does by itself reaches for a network."""

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from tests.stores import servers
 from tests.stores.servers import Route, Site, answer, in_turn, serving
 
 
-def source(site: Site, **settings: float) -> HttpSource:
+def source(site: Site, **settings: Any) -> HttpSource:
     """A source with short times for `site`."""
     return HttpSource(site.url, env={}, **({"retry_seconds": 0.0} | settings))
 

@@ -11,6 +11,7 @@ from registry_tool.core.errors import InvalidInput, RegistryError, StateForbids,
 from registry_tool.core.keys import k16, key_text
 from registry_tool.signing.ed25519 import Ed25519Signer
 from registry_tool.stores.keys import KeyFolder, pem, seed_of
+from registry_tool.stores.memorykeys import MemoryKeys
 
 SEED = bytes(range(32))
 REGISTRY = "registry:0123456789abcdef"
@@ -200,3 +201,71 @@ def test_all_keys_are_listed_by_owner_and_use(tmp_path: Path) -> None:
     ]
     path = str(tmp_path / "ann/control.pem")
     assert {"owner": "ann", "use": "control", "key": key_text(key), "k16": k16(key), "path": path} == rows[0]
+
+
+def growing(path: Path) -> KeyFolder:
+    """A folder of keys that are all different."""
+    numbers = iter(range(200))
+    return KeyFolder(path, random_seed=lambda: bytes([next(numbers)]) * 32, signer=Ed25519Signer)
+
+
+def test_keys_are_added_and_never_replaced(tmp_path: Path) -> None:
+    """The next key of a use lies beside the first, in order, also for one that ends in a number of two digits."""
+    folder = growing(tmp_path)
+    made = [folder.another("ann", "signing") for _ in range(11)]
+
+    assert [one.key for one in made] == [one.key for one in folder.every("ann", "signing")]
+    assert made[0].key == getattr(folder.find("ann", "signing"), "key", None)
+    assert ["signing.pem", "signing-2.pem"] == [Path(row["path"]).name for row in folder.list()[:2]]
+    assert ["signing"] * 11 == [row["use"] for row in folder.list()]
+    assert () == folder.every("ann", "control") == folder.every("bob", "signing")
+
+
+def test_the_same_key_is_not_kept_twice(tmp_path: Path) -> None:
+    """Beside another one a key is imported, beside itself it is refused."""
+    folder = keys(tmp_path)
+    folder.make("ann", "signing")
+    folder.import_seed("ann", "signing", b"x" * 32, beside=True)
+
+    with pytest.raises(StateForbids) as caught:
+        folder.import_seed("ann", "signing", b"x" * 32, beside=True)
+
+    assert ("key-exists", 2) == (caught.value.code, len(folder.every("ann", "signing")))
+
+
+def test_a_file_that_is_no_number_of_a_key_is_no_key(tmp_path: Path) -> None:
+    """Numbers are written in one way, from 2 to 99."""
+    folder = keys(tmp_path)
+    folder.make("ann", "signing")
+    for name in ("signing-1.pem", "signing-02.pem", "signing-100.pem", "signing-x2.pem", "signing-2.pem.old"):
+        (tmp_path / "ann" / name).write_bytes(pem(SEED))
+
+    assert (1, 1) == (len(folder.every("ann", "signing")), len(folder.list()))
+
+
+def test_keys_of_one_use_have_an_end(tmp_path: Path) -> None:
+    """After 99 of them there is no number left."""
+    folder = growing(tmp_path)
+    for _ in range(2):
+        folder.another("ann", "signing")
+    for number in range(3, 100):
+        (tmp_path / "ann" / f"signing-{number}.pem").write_bytes(pem(SEED))
+        (tmp_path / "ann" / f"signing-{number}.pem").chmod(0o600)
+
+    with pytest.raises(StateForbids) as caught:
+        folder.another("ann", "signing")
+
+    assert "key-exists" == caught.value.code
+
+
+def test_a_dry_runs_keys_vanish() -> None:
+    """They are added beside nobody's, and a second `make` is refused as on the disk."""
+    numbers = iter(range(9))
+    memory = MemoryKeys(None, random_seed=lambda: bytes([next(numbers)]) * 32, signer=Ed25519Signer)
+    made = [memory.make("ann", "signing"), memory.another("ann", "signing")]
+
+    with pytest.raises(StateForbids):
+        memory.make("ann", "signing")
+
+    assert tuple(made) == memory.every("ann", "signing")
+    assert memory.find("ann", "control") is None

@@ -12,7 +12,7 @@ from registry_tool.core.errors import InvalidInput, RegistryError, StateForbids
 from registry_tool.core.index import Made
 from registry_tool.stores.buildstate import BuildState, tool_key
 from registry_tool.stores.git import GitHistory
-from registry_tool.stores.output import MARKER, Counts, write_site
+from registry_tool.stores.output import MARKER, Counts, read_right, write_site
 
 OBJECT = layout.object_path(sha256(b"object"))
 
@@ -197,6 +197,15 @@ def test_a_full_folder_of_a_file_is_told_as_such(tmp_path: Path) -> None:
 
     with pytest.raises(StateForbids):
         write(tmp_path / "site", FILES)
+
+
+def test_only_what_is_right_is_read(tmp_path: Path) -> None:
+    """A file that differs, one that is missing, a link and a folder are left out."""
+    write(tmp_path, FILES)
+    (tmp_path / "link").symlink_to(tmp_path / MARKER)
+    digests = {MARKER: sha256(b"chains"), "index.html": sha256(b"other"), "link": sha256(b"chains"), "gone": "x"}
+
+    assert {MARKER: b"chains"} == read_right(tmp_path, digests)
 
 
 def test_a_build_remembers_in_the_git_folder(tmp_path: Path) -> None:

@@ -174,6 +174,8 @@ def _next(report: Report) -> str:
             return "The author mends what fails and publishes again; nothing was taken in."
         case "undecided":
             return "A check could not decide; that is not the author's fault. Run it again."
+        case _ if report.waits:
+            return report.waits
         case _:
             people = _people(change)
             by = (

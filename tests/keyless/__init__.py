@@ -1,0 +1,1 @@
+"""Keyless signatures, over a sigstore instance of our own in pure Python."""
