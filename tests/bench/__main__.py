@@ -12,6 +12,7 @@ from tests.bench.building import full, incremental
 from tests.bench.consuming import FIRST, NEXT, fetches, installs, start_up, verifying
 from tests.bench.ground import Ground
 from tests.bench.measure import Row, table
+from tests.bench.scaling import scaling
 from tests.bench.submitting import submissions
 
 
@@ -40,6 +41,7 @@ def measure(folder: Path, names: int, versions: int) -> list[str]:
         ("builds after a merge", lambda: incremental(ground, site)),
         ("installs", lambda: installs(ground, site)),
         ("what is fetched", lambda: fetches(ground, site)),
+        ("what is fetched at any size", lambda: scaling(ground)),
         ("submissions", lambda: submissions(ground)),
     ]
     say(f"making a registry of {names} names and {versions} versions")

@@ -13,7 +13,7 @@ MANY_SECONDS = 90.0  # of one full build
 
 def full(ground: Ground, site: Path) -> list[Row]:
     """From nothing, twice each; leaves our site in `site`."""
-    person, theirs = ground.person("operator"), ground.folder / "dumb"
+    person, theirs = ground.operator("operator"), ground.folder / "dumb"
     packages = _packages(ground, ground.versions)
     peak: list[float] = []
     busy: list[float] = []
@@ -60,7 +60,7 @@ def full(ground: Ground, site: Path) -> list[Row]:
 
 def incremental(ground: Ground, site: Path) -> list[Row]:
     """After one merge, and after none; `full` was called before."""
-    person, theirs = ground.person("operator"), ground.folder / "dumb"
+    person, theirs = ground.operator("operator"), ground.folder / "dumb"
     before = _packages(ground, ground.versions)
     written: list[float] = []
 

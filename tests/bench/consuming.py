@@ -71,16 +71,16 @@ def fetches(ground: Ground, site: Path) -> list[Row]:
     rows = []
     with counting(site) as served:
         person.registry("add", served.url, "--root", ground.id)
-        _install(person, FIRST, "one")
-        rows += _fetched("first contact and install", served, bundles[0], 14, 60_000)
-        _install(person, NEXT, "two")
-        rows += _fetched("the next install", served, bundles[1], 7, 30_000)
+        install(person, FIRST, "one")
+        rows += fetched("first contact and install", served, bundles[0], 14, 60_000)
+        install(person, NEXT, "two")
+        rows += fetched("the next install", served, bundles[1], 7, 30_000)
         person.registry("update", "--project", str(person.folder / "work"), "--yes", "--json")
-        rows += _fetched("nothing new (update)", served, 0, 2, 2_000)
+        rows += fetched("nothing new (update)", served, 0, 2, 2_000)
     return rows
 
 
-def _install(person: Person, artifact: str, name: str) -> None:
+def install(person: Person, artifact: str, name: str) -> None:
     project = person.folder / "work"
     project.mkdir(exist_ok=True)
     person.registry("install", artifact, "--project", str(project), "--name", name, "--yes", "--json")
@@ -93,7 +93,7 @@ def _bundle(site: Path, artifact: str) -> int:
     return max(int(row["size"]) for row in record["versions"].values())
 
 
-def _fetched(what: str, served: Counted, bundle: int, requests: int, size: int) -> list[Row]:
+def fetched(what: str, served: Counted, bundle: int, requests: int, size: int) -> list[Row]:
     paths = ", ".join(path[:60] for path in served.paths)
     rows = [
         Row(f"{what}: requests", [len(served.paths)], "", target=f"at most {requests}", limit=requests, note=paths),

@@ -25,6 +25,11 @@ _SPEC = {"native_name": "small", "entry": "SKILL.md", "allowed_tools": [], "scri
 _OTHER_KEYS = 10_000  # more than the large registry's authors have: none of theirs is ours
 
 
+def small(artifact: str) -> dict[str, bytes]:
+    """A small skill whose bundle is no other's: what a client keeps of one must not serve for the next."""
+    return {**SMALL, "NOTES.md": f"These are the notes of {artifact}.\n".encode()}
+
+
 @dataclass
 class Person:
     """Somebody's machine: an environment of their own, and the command."""
@@ -75,7 +80,7 @@ class Ground:
     def release(self, artifact: str, version: str) -> str:
         """Publishes, admits and merges a small skill; the new commit."""
         before = dict(self._base.files)
-        self._base.release(artifact, version, SMALL, kind="skill", spec=_SPEC)
+        self._base.release(artifact, version, small(artifact), kind="skill", spec=_SPEC)
         new = {path: data for path, data in self._base.files.items() if path not in before}
         history = GitHistory.open(self.repository)
         tip = history.resolve("main")
@@ -91,3 +96,10 @@ class Ground:
     def person(self, name: str) -> Person:
         """A machine that nobody used before."""
         return Person(fresh(self.folder / "people" / name))
+
+    def operator(self, name: str) -> Person:
+        """A machine with the key that signs the index."""
+        person = self.person(name)
+        (person.folder / "job.key").write_bytes(self._base.seed("publishing"))
+        person.registry("keys", "import", "job.key", "--as", f"registry:{self.id[:16]}", "--use", "publishing")
+        return person
