@@ -74,7 +74,7 @@ lint: setup
 	.venv/bin/lint-imports --no-logo
 
 check: lint
-	$(PYTEST) -m "not slow and not network and not browser"
+	$(PYTEST) --dist worksteal -m "not slow and not network and not browser"
 
 test: export REGISTRY_NO_SKIPS := 1
 test: lint system

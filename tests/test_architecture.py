@@ -83,6 +83,7 @@ def test_imports_obey_the_layers() -> None:
     assert code == 0, output
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "line", "expected"),
     [

@@ -12,6 +12,8 @@ from registry_tool.cli import VERBS, kind_names
 from registry_tool.core import errors
 from registry_tool.kinds import all_kinds
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 

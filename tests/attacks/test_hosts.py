@@ -17,6 +17,8 @@ from registry_tool.signing.ed25519 import check
 from tests.builders import RegistryInMemory, SiteInMemory
 from tests.proving import MEANS, SOLAR, refusal
 
+pytestmark = pytest.mark.slow
+
 NAME = parse_artifact(SOLAR)
 
 

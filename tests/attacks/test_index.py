@@ -13,6 +13,8 @@ from tests.attacks.index_deeds import ANYBODY, THIEVES, swapped_bins, with_bin
 from tests.attacks.index_scene import FOOLED, MOON, PATHS, SOLAR, Attack, Scene, State, plain, root
 from tests.building_index import BITS, DAY, bin_of, bins, forged, said, snapshot_path
 
+pytestmark = pytest.mark.slow
+
 SAW = ("nothing", "old", "new")
 
 

@@ -21,6 +21,8 @@ from tests.builders import a_registry
 from tests.building_index import DAY, SignedSite, bin_of, bins, client, snapshot_path
 from tests.stores.servers import Route, Site, answer, cut, endless, serving, silent
 
+pytestmark = pytest.mark.slow
+
 SOLAR = layout.name_path(parse_artifact("@ann/solar"))
 PAGE = b"<!doctype html><title>Log in to this network</title>"
 BOMB = gzip.compress(bytes(70_000_000))

@@ -10,6 +10,8 @@ from registry_tool.services.audit import Item, Row
 from tests.builders import RegistryInMemory, a_registry
 from tests.cli.desk import PDF, SKILL_SPEC, Desk, added, skill_release
 
+pytestmark = pytest.mark.slow
+
 TOOL = "@ann/tool"
 
 

@@ -9,6 +9,8 @@ from tests.building_index import DAY, SignedSite
 from tests.cli.desk import PDF, Desk
 from tests.stores.servers import answer, serving
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("days", [0, 400])
 def test_what_this_machine_learnt_is_told_without_a_network(desk: Desk, built: RegistryInMemory, days: int) -> None:

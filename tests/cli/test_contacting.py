@@ -18,6 +18,8 @@ from tests.cli.test_operator import add_commit, repository
 from tests.sites import named, with_targets
 from tests.stores.servers import answer, serving
 
+pytestmark = pytest.mark.slow
+
 NAME = layout.name_path(parse_artifact(PDF))
 
 

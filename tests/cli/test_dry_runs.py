@@ -7,6 +7,8 @@ import pytest
 from tests.cli.people import Town
 from tests.cli.test_operator import tree_of
 
+pytestmark = pytest.mark.slow
+
 MAIL = ("--issuer", "https://accounts.example.com", "--subject", "ann@example.org")
 
 

@@ -13,6 +13,8 @@ from tests.cli.desk import PDF, Desk, added, skill_release
 from tests.demo import ONE_OF_EACH
 from tests.demo_registry import on_disk
 
+pytestmark = pytest.mark.slow
+
 FILE = "pdf.tar"
 
 

@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.people import SITE_SKILL, Town
+
+pytestmark = pytest.mark.slow
 
 
 def test_a_member_joins_and_leaves_with_their_own_signature(tmp_path: Path) -> None:

@@ -7,6 +7,8 @@ import pytest
 from registry_tool.core.errors import NotFound
 from tests.cli.people import Town
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def town(tmp_path: Path) -> Town:

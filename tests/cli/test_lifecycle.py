@@ -11,6 +11,8 @@ from registry_tool.core.reasons import REASONS
 from registry_tool.stores.git import GitHistory
 from tests.cli.desk import Desk
 
+pytestmark = pytest.mark.slow
+
 SKILL = b"---\nname: links\ndescription: Find broken links.\n---\nLook at each.\n"
 LINKS = "@ann/links"
 ONE = f"{LINKS}@1.0.0"

@@ -19,6 +19,8 @@ from tests.builders import RegistryInMemory, a_registry
 from tests.cli.desk import PDF, SKILL, SKILL_SPEC, plugin_release
 from tests.sites import built, committed, files_of, named
 
+pytestmark = pytest.mark.slow
+
 DOCUMENT = static_file("docs/lifecycle.md").decode()
 STATUSES: tuple[Status, ...] = ("active", "deprecated", "yanked", "quarantined", "revoked", "withheld")
 ACTIONS = {status: action for action, status in GRAVEST_FIRST}

@@ -15,6 +15,8 @@ from tests.cli.test_operator import add_commit, repository, tree_of
 from tests.sites import named
 from tests.stores.servers import answer, serving
 
+pytestmark = pytest.mark.slow
+
 RECORD = "index/an/ann/solar.json"
 
 

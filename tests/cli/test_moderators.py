@@ -6,6 +6,8 @@ import pytest
 
 from tests.cli.people import Town
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def town(tmp_path: Path) -> Town:

@@ -13,6 +13,8 @@ from tests.building_index import DAY, SignedSite
 from tests.cli.desk import PDF, SKILL, SKILL_SPEC, Desk
 from tests.stores.servers import Site, answer, serving
 
+pytestmark = pytest.mark.slow
+
 INSTALLED = ".agents/skills/pdf/SKILL.md"
 
 

@@ -20,6 +20,8 @@ from tests.cli.desk import Desk
 from tests.cli.operating import DAY, later
 from tests.sites import named, with_targets
 
+pytestmark = pytest.mark.slow
+
 
 def repository(folder: Path, registry: RegistryInMemory, *, bare: bool = False) -> GitHistory:
     """A git repository at `folder` with the registry's files on `main`."""

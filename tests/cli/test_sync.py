@@ -9,6 +9,8 @@ import pytest
 from tests.builders import RegistryInMemory, a_registry
 from tests.cli.desk import PDF, SKILL_SPEC, Desk, added
 
+pytestmark = pytest.mark.slow
+
 LOCK = "registry.lock.json"
 TEXT = "@ann/text"
 TOOLS = "@ann/tools"

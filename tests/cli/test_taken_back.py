@@ -13,6 +13,8 @@ from tests.cli.people import Town
 from tests.cli.test_keys import active
 from tests.cli.test_moderators import reference, three
 
+pytestmark = pytest.mark.slow
+
 ONE = "@ann/one@1.0.0"
 MALWARE = ("--reason", "suspected-malware", "--note", "mine now")
 

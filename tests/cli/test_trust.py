@@ -14,6 +14,8 @@ from tests.cli.operating import DAY, key_folder, later, seed_of, with_env
 from tests.cli.test_operator import add_commit, repository, tree_of
 from tests.sites import named, with_targets
 
+pytestmark = pytest.mark.slow
+
 # What is there.
 
 

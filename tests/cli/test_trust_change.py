@@ -12,6 +12,8 @@ from tests.cli.desk import Desk
 from tests.cli.operating import key_folder, seed_of
 from tests.cli.test_operator import tree_of
 
+pytestmark = pytest.mark.slow
+
 
 def test_from_one_to_two_of_three_takes_three_commands(founded: Desk, people: Callable[[str], Desk]) -> None:
     """Two others make a key, one rotates, one of them signs and lands it; no release and no other file changes."""

@@ -88,6 +88,7 @@ def test_all_faults_of_a_payload_are_told() -> None:
     assert caught.value.message.endswith("(and 2 more)")
 
 
+@pytest.mark.slow
 @given(PAYLOADS)
 def test_what_was_packed_is_unpacked(payload: Payload) -> None:
     """Bytes, paths and executable bits come back, and packing them again gives the same bundle."""
@@ -97,12 +98,14 @@ def test_what_was_packed_is_unpacked(payload: Payload) -> None:
     assert data == pack(unpack(data))
 
 
+@pytest.mark.slow
 @given(PAYLOADS)
 def test_the_order_of_a_payload_changes_nothing(payload: Payload) -> None:
     """A payload in any order is packed to the same bytes."""
     assert pack(payload) == pack(dict(list(payload.items())[::-1]))
 
 
+@pytest.mark.slow
 @given(PAYLOADS, st.data())
 def test_one_changed_byte_is_refused_or_is_another_bundle(payload: Payload, draw: st.DataObject) -> None:
     """Whatever byte is changed, what is still read is packed to the very same bytes."""
@@ -116,6 +119,7 @@ def test_one_changed_byte_is_refused_or_is_another_bundle(payload: Payload, draw
     assert bytes(data) == pack(read)
 
 
+@pytest.mark.slow
 @given(PAYLOADS)
 def test_any_tar_program_reads_a_bundle(payload: Payload) -> None:
     """The standard library finds the same files, bytes and modes."""

@@ -21,6 +21,8 @@ from tests.core.examples import Example, documents
 from tests.core.examples_rules import EXAMPLES
 from tests.kinds.releases import card_of
 
+pytestmark = pytest.mark.slow
+
 SCHEMAS = schemas(all_kinds())
 KINDS = [pytest.param(kind, id=kind.id) for kind in all_kinds()]
 

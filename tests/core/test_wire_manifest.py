@@ -10,6 +10,8 @@ from registry_tool.core.ggui import wire
 from registry_tool.core.ggui.manifest import BlueprintManifest, GadgetManifest, read_manifest, tool_bindings
 from tests.core.wire_vectors import blueprint, gadget, named, vectors
 
+pytestmark = pytest.mark.slow
+
 STRICTER = {
     "g: bundle absolute": "the path leads out of the author's folder, and `..` would too",
     "g: version prerelease hyphens": "the client installs no gadget of such a version, and its server refuses it later",

@@ -21,6 +21,8 @@ from tests.keyless.instance import LONG, Instance
 from tests.keyless.registries import ANN, JOB, MEANS, SIGNED, believing, scope_says
 from tests.proving import refusal
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def then() -> Iterator[Instance]:

@@ -29,6 +29,8 @@ from tests.keyless.registries import (
 )
 from tests.proving import refusal
 
+pytestmark = pytest.mark.slow
+
 KEY = ("ann signing",)
 Build = Callable[[RegistryInMemory, Instance], object]
 

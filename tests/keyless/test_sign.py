@@ -10,6 +10,8 @@ from registry_tool.signing.sigstore.verify import verify
 from tests.keyless.instance import Instance
 from tests.proving import refusal
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("rekor", [1, 2])
 def test_one_session_signs_many_messages_with_one_certificate(sigstore: Instance, rekor: int) -> None:

@@ -10,6 +10,8 @@ import pytest
 from tests.keyless.instance import Instance
 from tests.keyless.test_story import a_team
 
+pytestmark = pytest.mark.slow
+
 ONLY_KEYLESS = frozenset(
     "sigstore sigstore_models rfc3161_client rekor_types id requests rich jwt pyasn1 email_validator".split()
 )

@@ -17,6 +17,8 @@ from registry_tool.core.ggui.wire import envelope_shape
 from tests.cli.desk import SKILL, Desk
 from tests.keyless.instance import GITHUB, WORKFLOW, Instance
 
+pytestmark = pytest.mark.slow
+
 ARTIFACTS = Path(__file__).parents[1] / "demo_artifacts"
 JOB = ("--issuer", GITHUB, "--subject", f"https://github.com/{WORKFLOW}", "--repository-id", "42", "--owner-id", "7")
 

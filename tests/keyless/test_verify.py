@@ -14,6 +14,8 @@ from registry_tool.signing.sigstore.verify import identifier, verify
 from tests.keyless.bundles import EITHER, FIRST, MESSAGE, SECOND, Made, Tampering
 from tests.keyless.instance import GITHUB, GOOGLE, LONG, WORKFLOW, Instance
 
+pytestmark = pytest.mark.slow
+
 REKOR = pytest.mark.parametrize("rekor", [1, 2])
 
 

@@ -19,6 +19,8 @@ from tests.proving import refusal
 from tests.services.office import LINKS, Office, an_office, verified, with_links
 from tests.services.test_admitting import Busy
 
+pytestmark = pytest.mark.slow
+
 
 def key_of(office: Office, name: str) -> str:
     """Somebody's public key."""

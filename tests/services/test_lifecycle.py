@@ -18,6 +18,8 @@ from registry_tool.services.moderator import approve, queue
 from registry_tool.signing.ed25519 import check
 from tests.services.office import LINKS, MEANS, Office, an_office, with_links
 
+pytestmark = pytest.mark.slow
+
 ID = parse_artifact(LINKS)
 
 

@@ -14,6 +14,8 @@ from tests.proving import refusal
 from tests.services.office import LINKS, MEANS, Cabinet, Office, an_office, verified, with_links
 from tests.services.test_admitting import Busy
 
+pytestmark = pytest.mark.slow
+
 DAY = 86_400
 
 

@@ -23,6 +23,8 @@ from tests.services.test_governing import change, end_of, key_of, reference, sig
 from tests.services.test_keyrings import landed, release, signing
 from tests.sites import committed
 
+pytestmark = pytest.mark.slow
+
 NAME = parse_artifact(LINKS)
 
 

@@ -18,6 +18,8 @@ from registry_tool.stores.folder import FolderSource
 from tests.builders import SiteInMemory, a_registry
 from tests.building_index import SignedSite, bin_of, bins, client, forged, index_of, refused, said, snapshot_path
 
+pytestmark = pytest.mark.slow
+
 SOLAR = layout.name_path(parse_artifact("@ann/solar"))
 MOON = layout.name_path(parse_artifact("@ann/moon"))
 CHAINS = layout.REGISTRY_CHAINS

@@ -10,6 +10,8 @@ from registry_tool.core.names import parse_artifact
 from tests.builders import SiteInMemory, a_registry
 from tests.building_index import SignedSite, away, bin_of, client, index_of, refused
 
+pytestmark = pytest.mark.slow
+
 SOLAR = layout.name_path(parse_artifact("@ann/solar"))
 MOON = layout.name_path(parse_artifact("@ann/moon"))
 CHAINS = layout.REGISTRY_CHAINS

@@ -8,6 +8,8 @@ from registry_tool.core.tree import Tree
 from tests.stores.gitservers import Daemon
 from tests.stores.origins import To, daemon, files, origin, path_of, to
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["daemon", "origin", "to"]  # pytest finds fixtures by these names
 
 
