@@ -21,6 +21,7 @@ from registry_tool.core import canonical, layout
 from registry_tool.core.digest import sha256
 from registry_tool.core.errors import RegistryError, Unreachable
 from registry_tool.core.keys import Signer
+from registry_tool.core.names import parse_artifact
 from registry_tool.core.ports import Source
 from registry_tool.core.published import roots_at
 from registry_tool.core.roots import read_roots
@@ -35,6 +36,9 @@ from tests.builders import RegistryInMemory, SiteInMemory
 
 NOW: Final = 1_795_000_000  # November 2026
 DAY: Final = 86_400
+SOLAR = layout.name_path(parse_artifact("@ann/solar"))
+MOON = layout.name_path(parse_artifact("@ann/moon"))
+CHAINS = layout.REGISTRY_CHAINS
 BITS: Final = 3
 """Eight bins are enough for a few names."""
 

@@ -20,7 +20,8 @@ from registry_tool.core.errors import StateForbids
 from registry_tool.core.keys import Signer
 from registry_tool.core.tree import walk
 from registry_tool.services.author import Desk, Folder, prepare, signature_of, submit
-from registry_tool.services.moderator import Bench, approve, tip_of
+from registry_tool.services.bench import Bench, tip_of
+from registry_tool.services.moderator import approve
 from registry_tool.signing.ed25519 import Ed25519Signer
 from registry_tool.stores.git import GitHistory
 from registry_tool.stores.workfolder import read_folder

@@ -9,12 +9,12 @@ from registry_tool.cli import show
 from registry_tool.cli.consumer_ground import Options, choose_registry
 from registry_tool.cli.folders import desk_of, folders_of, said_of, said_options
 from registry_tool.cli.keyless import identity_of, keyless_options
+from registry_tool.cli.sending import submit
 from registry_tool.core.errors import NotTrusted, StateForbids
 from registry_tool.core.identity import spoken
 from registry_tool.core.names import parse_artifact
 from registry_tool.core.published import registry_of
-from registry_tool.core.times import from_seconds
-from registry_tool.services.author import Prepared, prepare, signature_of
+from registry_tool.services.author import Prepared, prepare
 from registry_tool.wiring import Access, World, open_repository
 
 
@@ -86,34 +86,17 @@ def publish_folders(
 
 
 def _send(world: World, access: Access, prepared: Prepared, talk: show.Talk) -> None:
-    at = world.now()
     titles = ", ".join(f"{one.manifest.artifact}@{one.manifest.version}" for one in prepared.described if one.manifest)
-    author = signature_of(prepared.author)
-    commit = access.history.commit(
-        prepared.additions, onto=access.tip, message=f"Publish {titles}\n", author=author, at=at
-    )
     talk.say(f"submitting {titles} as {prepared.branch}")
-    try:
-        access.push(commit, prepared.branch)
-    except StateForbids as error:
-        if error.code != "moved":
-            raise
-        raise StateForbids(
-            f"this submission waits already as {prepared.branch}",
-            code="already-submitted",
-            hint=f"`registry status` shows it; `registry withdraw {prepared.id[:12]}` takes it back",
-        ) from error
-    world.state.note_submission(
-        {
-            "id": prepared.id,
-            "registry": prepared.registry,
-            "where": access.where,
-            "branch": prepared.branch,
-            "commit": commit,
-            "author": prepared.author,
-            "releases": prepared.value()["releases"],
-            "at": from_seconds(at),
-        }
+    submit(
+        world,
+        access,
+        prepared.additions,
+        id=prepared.id,
+        branch=prepared.branch,
+        by=prepared.author,
+        message=f"Publish {titles}\n",
+        releases=prepared.value()["releases"],
     )
 
 

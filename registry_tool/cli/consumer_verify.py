@@ -9,6 +9,7 @@ from registry_tool.cli.show import result
 from registry_tool.core.errors import NotFound, NotTrusted, Unreachable
 from registry_tool.core.findings import Finding
 from registry_tool.core.names import parse_artifact
+from registry_tool.core.status import TREATMENT
 from registry_tool.wiring import World
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _held(contact: "Contact", receipt: "Receipt", flags: str, faults: list[Findi
     words = f"{record['id']}: it is another file than its author signed, and the receipt was changed with it"
     faults += [Finding("other-file", "fail", words, path, hint) for path in other_files(receipt, admitted.manifest)]
     status = name.statuses[version]
-    if status in ("quarantined", "revoked", "withheld"):
+    if not TREATMENT[status].stays:
         faults.append(Finding(status, "fail", f"{what} is {status}", "", f"registry uninstall {record['id']}{flags}"))
     return [{"id": record["id"], "version": version, "status": status, "bundle": bundle}]
 

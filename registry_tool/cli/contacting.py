@@ -15,8 +15,8 @@ from registry_tool.wiring import World
 if TYPE_CHECKING:
     from registry_tool.core.freshness import Freshness
     from registry_tool.core.identity import Expected
-    from registry_tool.core.ports import Source
-    from registry_tool.services.contact import Again, Contact
+    from registry_tool.core.ports import Again, Source
+    from registry_tool.services.contact import Contact
     from registry_tool.services.indexed import IndexedSource
     from registry_tool.stores.shelf import DiskShelf
 
@@ -182,7 +182,7 @@ def open_contact(
     indexed = _indexed(world, source, registry, options, chains, frozen) if asks and _is_built(source) else None
     if indexed is None and not frozen:
         _say(f"{source.where} is read as it lies there: nothing proves that it is the newest state.")
-    contact = Contact(
+    return Contact(
         indexed or (ShelvedSource(source, _shelf(world)) if is_site(source.where) else source),
         registry,
         means=world.means,
@@ -190,10 +190,8 @@ def open_contact(
         demo=demo,
         again=again_of(source),
         chains=b"" if indexed else chains,
-        proven=indexed is not None,
+        signer=_signer(options),
     )
-    contact.signer = _signer(options)
-    return contact
 
 
 def _signer(options: Options) -> "Expected | None":

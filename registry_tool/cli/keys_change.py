@@ -1,12 +1,13 @@
 """Keys that change: `registry keys rotate | revoke | recover | object`."""
 
 from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
 from registry_tool.cli import show
 from registry_tool.cli.folders import desk_of
-from registry_tool.cli.sending import acting, opened, push, submit_statement
+from registry_tool.cli.sending import acting, documents_in, opened, push, submit
 from registry_tool.core.errors import NotFound
 from registry_tool.core.names import parse_author
 from registry_tool.core.times import to_seconds
@@ -17,8 +18,15 @@ from registry_tool.services.keyrings import Step
 from registry_tool.services.objecting import Waits, objection, recoveries
 from registry_tool.wiring import Access, World
 
-_WHOSE = "Whose keys; default: the only author here."
-as_option = click.option("--as", "author", default="", metavar="AUTHOR", help=_WHOSE)
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _options(function: F) -> F:
+    """What every change takes: whose keys, which registry, and how."""
+    whose = click.option(
+        "--as", "author", default="", metavar="AUTHOR", help="Whose keys; default: the only author here."
+    )
+    return whose(show.registry_option(show.yes_option(show.dry_run_option(show.json_option(function)))))
 
 
 def _change(
@@ -42,7 +50,8 @@ def _change(
         talk.say(_plan(step))
         show.ask(world, f"Submit this to {access.where}?", flag="--yes", yes=yes)
         step = make(tip, by, desk_of(world))
-        submit_statement(world, access, step.files, by=by, words=step.words)
+        message, statements = step.words[:72] + "\n", documents_in(step.files)
+        submit(world, access, step.files, id=step.id, branch=step.branch, by=by, message=message, statements=statements)
     value = {**step.value(), "dry_run": dry_run, "where": access.where}
     show.result(value, as_json=as_json, text=lambda: _done(world, step, dry_run=dry_run))
 
@@ -71,22 +80,9 @@ def _done(world: World, step: Step, *, dry_run: bool) -> str:
 @click.command("rotate", epilog="Example: registry keys rotate --use signing --as ann --registry reg")
 @click.option("--use", "use", type=click.Choice(["signing", "control"]), default="signing", help="Which key.")
 @click.option("--key", "old", default="", metavar="K16", help="The key that retires; default: the one on this machine.")
-@as_option
-@show.registry_option
-@show.yes_option
-@show.dry_run_option
-@show.json_option
+@_options
 @click.pass_context
-def rotate(
-    ctx: click.Context,
-    use: keyrings.Use,
-    old: str,
-    author: str,
-    where: str | None,
-    yes: bool,
-    dry_run: bool,
-    as_json: bool,
-) -> None:
+def rotate(ctx: click.Context, /, use: keyrings.Use, old: str, author: str, where: str | None, **how: bool) -> None:
     """Make a new key and retire the old one; what the old one signed stays good.
 
     Needs your control key, the new key (both sign here), and a moderator.
@@ -95,29 +91,17 @@ def rotate(
     def make(tip: Tree, by: str, desk: Desk) -> Step:
         return keyrings.rotate(tip, by, use=use, old=old, desk=desk)
 
-    _change(ctx, where, author, make, yes=yes, dry_run=dry_run, as_json=as_json)
+    _change(ctx, where, author, make, **how)
 
 
 @click.command("revoke", epilog="Example: registry keys revoke 1a2b3c4d --reason stolen --as ann --registry reg")
 @click.argument("key", metavar="K16")
 @click.option("--since", default="", metavar="TIME", help="When it was stolen, as 2026-11-21T09:00:00Z; default: now.")
 @click.option("--reason", required=True, help="Why; it is public.")
-@as_option
-@show.registry_option
-@show.yes_option
-@show.dry_run_option
-@show.json_option
+@_options
 @click.pass_context
 def revoke(
-    ctx: click.Context,
-    key: str,
-    since: str,
-    reason: str,
-    author: str,
-    where: str | None,
-    yes: bool,
-    dry_run: bool,
-    as_json: bool,
+    ctx: click.Context, /, key: str, since: str, reason: str, author: str, where: str | None, **how: bool
 ) -> None:
     """Say that a key is compromised, from now or since a time.
 
@@ -130,17 +114,13 @@ def revoke(
     def make(tip: Tree, by: str, desk: Desk) -> Step:
         return keyrings.revoke(tip, by, key, since=since, reason=reason, desk=desk)
 
-    _change(ctx, where, author, make, yes=yes, dry_run=dry_run, as_json=as_json)
+    _change(ctx, where, author, make, **how)
 
 
 @click.command("recover", epilog="Example: registry keys recover --as ann --registry reg")
-@as_option
-@show.registry_option
-@show.yes_option
-@show.dry_run_option
-@show.json_option
+@_options
 @click.pass_context
-def recover(ctx: click.Context, author: str, where: str | None, yes: bool, dry_run: bool, as_json: bool) -> None:
+def recover(ctx: click.Context, /, author: str, where: str | None, **how: bool) -> None:
     """Ask for new keys after you lost every control key.
 
     Needs a moderator's public notice, the wait that policy sets, no objection by an old control key,
@@ -150,7 +130,7 @@ def recover(ctx: click.Context, author: str, where: str | None, yes: bool, dry_r
     def make(tip: Tree, by: str, desk: Desk) -> Step:
         return keyrings.recover(tip, by, desk=desk)
 
-    _change(ctx, where, author, make, yes=yes, dry_run=dry_run, as_json=as_json)
+    _change(ctx, where, author, make, **how)
 
 
 def waiting_recoveries(world: World, access: Access, tip: Tree, author: str) -> tuple[Waits, ...]:
@@ -165,11 +145,7 @@ def waiting_recoveries(world: World, access: Access, tip: Tree, author: str) -> 
 @click.command("object", epilog="Example: registry keys object 1a2b3c --as ann --registry reg")
 @click.argument("name", metavar="ID")
 @click.option("--note", default="", help="What moderators should know; it is public.")
-@as_option
-@show.registry_option
-@show.yes_option
-@show.dry_run_option
-@show.json_option
+@_options
 @click.pass_context
 def object_(
     ctx: click.Context,
@@ -199,7 +175,7 @@ def object_(
     value = {"submission": made.submission, "branch": made.branch, "author": by, "where": access.where}
     if not dry_run:
         show.ask(world, f"Object to the recovery {made.submission[:12]}, for good?", flag="--yes", yes=yes)
-        push(access, made.files, branch=made.branch, by=by, words="Object to a recovery", at=world.now())
+        push(access, made.files, branch=made.branch, by=by, message="Object to a recovery\n", at=world.now())
     said = "Would object" if dry_run else "Objected"
     text = f"{said} to the recovery {made.submission[:12]}; the next moderator who looks at it puts that on record."
     show.result({**value, "dry_run": dry_run}, as_json=as_json, text=lambda: text)

@@ -7,21 +7,18 @@ from typing import Any, TypeVar
 import click
 
 from registry_tool.cli import show
-from registry_tool.cli.consumer_ground import Options, choose_registry
 from registry_tool.cli.deciding import bench_at, landed_words
 from registry_tool.cli.folders import desk_of
-from registry_tool.core.digest import sha256
+from registry_tool.cli.sending import documents_in, opened, submit
 from registry_tool.core.errors import StateForbids, WrongUsage
 from registry_tool.core.names import Wanted, parse_wanted
 from registry_tool.core.published import registry_of
 from registry_tool.core.reasons import REASONS, checked_reason, reason_words
-from registry_tool.core.times import from_seconds
 from registry_tool.core.tree import Tree
 from registry_tool.core.trust import Means
 from registry_tool.services import lifecycle as service
 from registry_tool.services.acts import Deed, acts_of, untold, versions_of
-from registry_tool.services.author import signature_of
-from registry_tool.wiring import Access, World, open_repository
+from registry_tool.wiring import World
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -126,10 +123,7 @@ def _do(
 ) -> None:
     checked_reason(action, reason)
     asked = tuple(parse_wanted(one) for one in releases)
-    choice = choose_registry(world, Options(where=where), "publish")
-    access = open_repository(world, choice.where)
-    access.read_ahead()
-    tip = access.history.tree(access.tip)
+    access, tip = opened(world, where)
     desk = desk_of(world, tip=tip)
     wanted = _every(tip, action, asked, desk.means) if everything else asked
     deed = Deed(action, wanted, reason, note.strip(), who, event)
@@ -139,7 +133,17 @@ def _do(
     if acts[0].person is None:
         prepared = service.prepare(tip, deed, acts, desk=desk)
         if not dry_run:
-            _send(world, access, prepared, action)
+            submit(
+                world,
+                access,
+                prepared.files,
+                id=prepared.id,
+                branch=prepared.branch,
+                by=prepared.author,
+                message=f"Events of {', '.join(act.words for act in prepared.acts)}\n",
+                words=[f"{action} {act.words}" for act in prepared.acts],
+                statements=documents_in(prepared.files),
+            )
         value |= {**service.told(deed, acts), "state": "pending", "by": prepared.author}
         value |= {"submission": prepared.id, "branch": prepared.branch, "registry": prepared.registry}
     elif dry_run:
@@ -161,29 +165,6 @@ def _every(tip: Tree, action: str, asked: tuple[Wanted, ...], means: Means) -> t
     if not found:
         raise StateForbids("every version has that said of it already", code="already")
     return found
-
-
-def _send(world: World, access: Access, prepared: service.Submission, action: str) -> None:
-    at = world.now()
-    titles = ", ".join(act.words for act in prepared.acts)
-    commit = access.history.commit(
-        prepared.files, onto=access.tip, message=f"Events of {titles}\n", author=signature_of(prepared.author), at=at
-    )
-    access.push(commit, prepared.branch)
-    world.state.note_submission(
-        {
-            "id": prepared.id,
-            "registry": prepared.registry,
-            "where": access.where,
-            "branch": prepared.branch,
-            "commit": commit,
-            "author": prepared.author,
-            "releases": [],
-            "words": [f"{action} {act.words}" for act in prepared.acts],
-            "statements": {path: sha256(data) for path, data in prepared.files.items() if path.endswith(".json")},
-            "at": from_seconds(at),
-        }
-    )
 
 
 def _words(value: dict[str, Any], after: str) -> str:  # Any: JSON

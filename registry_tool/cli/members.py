@@ -5,17 +5,13 @@ from typing import Any
 import click
 
 from registry_tool.cli import show
-from registry_tool.cli.consumer_ground import Options, choose_registry
 from registry_tool.cli.folders import desk_of
-from registry_tool.core.digest import sha256
-from registry_tool.core.errors import NotFound, WrongUsage
+from registry_tool.cli.sending import acting, documents_in, opened, push, submit
+from registry_tool.core.errors import NotFound
 from registry_tool.core.names import parse_scope
-from registry_tool.core.published import registry_of
 from registry_tool.core.submission import submission_id
-from registry_tool.core.times import from_seconds
 from registry_tool.services import membership
-from registry_tool.services.author import signature_of
-from registry_tool.wiring import Access, World, open_repository
+from registry_tool.wiring import Access, World
 
 
 @click.group()
@@ -24,22 +20,6 @@ def scope() -> None:
 
     Example: registry scope invite @acme bob --as acme --registry reg
     """
-
-
-def _open(world: World, where: str | None) -> Access:
-    access = open_repository(world, choose_registry(world, Options(where=where), "publish").where)
-    access.read_ahead()
-    return access
-
-
-def _as(world: World, author: str) -> str:
-    """Who acts: `--as`, else the only author with a control key on this machine."""
-    if author:
-        return author
-    owners = sorted({str(one["owner"]) for one in world.keys.list() if one["use"] == "control"})
-    if len(owners) != 1:
-        raise WrongUsage("nothing says who you are", code="needs-author", hint="add --as AUTHOR")
-    return owners[0]
 
 
 @scope.command("invite", epilog="Example: registry scope invite @acme bob --registry reg")
@@ -53,11 +33,10 @@ def _as(world: World, author: str) -> str:
 def invite(ctx: click.Context, /, name: str, author: str, by: str, where: str | None, **how: bool) -> None:
     """Let an author publish in your scope; they accept, then a moderator agrees."""
     world = show.world(ctx)
-    access = _open(world, where)
-    tip = access.history.tree(access.tip)
+    access, tip = opened(world, where)
     desk = desk_of(world, tip=tip)
-    step = membership.invite(tip, parse_scope(name), author, by=_as(world, by), desk=desk)
-    _send(world, access, step, _as(world, by), **how)
+    step = membership.invite(tip, parse_scope(name), author, by=acting(world, by), desk=desk)
+    _send(world, access, step, acting(world, by), **how)
 
 
 @scope.command("accept", epilog="Example: registry scope accept @acme --as bob --registry reg")
@@ -70,7 +49,7 @@ def invite(ctx: click.Context, /, name: str, author: str, by: str, where: str | 
 def accept(ctx: click.Context, /, name: str, by: str, where: str | None, **how: bool) -> None:
     """Accept an invitation: adds your signature and submits it."""
     world = show.world(ctx)
-    access = _open(world, where)
+    access, tip = opened(world, where)
     part = parse_scope(name)
     waiting = access.branches(f"invite/scopes/{part}/")
     if not waiting:
@@ -78,10 +57,9 @@ def accept(ctx: click.Context, /, name: str, by: str, where: str | None, **how: 
         raise NotFound(f"no invitation into @{part} waits", code="no-invitation", hint=hint)
     branch = max(waiting, key=lambda one: int(one.rpartition("/")[2]))
     history = access.history if access.remote is None else access.remote.fetch_branch(branch)[0]
-    tip = access.history.tree(access.tip)
     desk = desk_of(world, tip=tip)
-    step = membership.accept(tip, history.tree(waiting[branch]), part, by=_as(world, by), desk=desk)
-    _send(world, access, step, _as(world, by), **how)
+    step = membership.accept(tip, history.tree(waiting[branch]), part, by=acting(world, by), desk=desk)
+    _send(world, access, step, acting(world, by), **how)
     if not how["dry_run"]:
         access.delete(branch, waiting[branch])
 
@@ -98,11 +76,10 @@ def accept(ctx: click.Context, /, name: str, by: str, where: str | None, **how: 
 def remove(ctx: click.Context, /, name: str, author: str, by: str, reason: str, where: str | None, **how: bool) -> None:
     """End a membership from now on; what was published stays good."""
     world = show.world(ctx)
-    access = _open(world, where)
-    tip = access.history.tree(access.tip)
+    access, tip = opened(world, where)
     desk = desk_of(world, tip=tip)
-    step = membership.remove(tip, parse_scope(name), author, by=_as(world, by), desk=desk, reason=reason)
-    _send(world, access, step, _as(world, by), **how)
+    step = membership.remove(tip, parse_scope(name), author, by=acting(world, by), desk=desk, reason=reason)
+    _send(world, access, step, acting(world, by), **how)
 
 
 @scope.command("needs", epilog="Example: registry scope needs @acme both --registry reg")
@@ -116,11 +93,10 @@ def remove(ctx: click.Context, /, name: str, author: str, by: str, reason: str, 
 def needs_(ctx: click.Context, /, name: str, needs: membership.Needs, by: str, where: str | None, **how: bool) -> None:
     """Say whether a release needs a key, a keyless identity, or both."""
     world = show.world(ctx)
-    access = _open(world, where)
-    tip = access.history.tree(access.tip)
+    access, tip = opened(world, where)
     desk = desk_of(world, tip=tip)
-    step = membership.set_needs(tip, parse_scope(name), needs, by=_as(world, by), desk=desk)
-    _send(world, access, step, _as(world, by), **how)
+    step = membership.set_needs(tip, parse_scope(name), needs, by=acting(world, by), desk=desk)
+    _send(world, access, step, acting(world, by), **how)
 
 
 def _identity_options(function: Any) -> Any:  # Any: click's decorators
@@ -154,9 +130,8 @@ def identity(
 ) -> None:  # Any: flags
     """Name who may sign releases without a key, or end that; what was signed stays good."""
     world = show.world(ctx)
-    access = _open(world, where)
-    tip = access.history.tree(access.tip)
-    desk, who, part = desk_of(world, tip=tip), _as(world, by), parse_scope(name)
+    access, tip = opened(world, where)
+    desk, who, part = desk_of(world, tip=tip), acting(world, by), parse_scope(name)
     numbers = options["repository_id"], options["owner_id"]
     meant = membership.Identity(options["issuer"], options["subject"], *numbers)
     if deed == "add":
@@ -168,7 +143,6 @@ def identity(
 
 def _send(world: World, access: Access, step: membership.Step, by: str, *, dry_run: bool, as_json: bool) -> None:
     """Sends a step, or only says what it would be."""
-    at = world.now()
     identity = submission_id(step.files)
     branch = step.branch or f"submit/{identity[:12]}"
     value = {
@@ -184,22 +158,9 @@ def _send(world: World, access: Access, step: membership.Step, by: str, *, dry_r
         show.result(value, as_json=as_json, text=lambda: text)
         return
     message = step.words.partition(";")[0] + "\n"
-    commit = access.history.commit(step.files, onto=access.tip, message=message, author=signature_of(by), at=at)
-    access.push(commit, branch)
-    if not step.branch:
-        registry = registry_of(access.history.tree(access.tip))
-        documents = {path: sha256(data) for path, data in step.files.items() if path.endswith(".json")}
-        world.state.note_submission(
-            {
-                "id": identity,
-                "registry": registry,
-                "where": access.where,
-                "branch": branch,
-                "commit": commit,
-                "author": by,
-                "releases": [],
-                "statements": documents,
-                "at": from_seconds(at),
-            }
-        )
+    if step.branch:
+        push(access, step.files, branch=branch, by=by, message=message, at=world.now())
+    else:
+        statements = documents_in(step.files)
+        submit(world, access, step.files, id=identity, branch=branch, by=by, message=message, statements=statements)
     show.result(value, as_json=as_json, text=lambda: step.words)

@@ -29,7 +29,7 @@ def verify_site(here: World, options: Options, where: str) -> None:
 
     Raises `NotTrusted` (`mirror-differs`) with a finding for each file that differs.
     """
-    from registry_tool.cli.publishing import build_of
+    from registry_tool.cli.building import build_of
     from registry_tool.services.mirror import compare
     from registry_tool.stores.folder import FolderSource
 
@@ -133,7 +133,7 @@ def _words(value: dict[str, Any]) -> str:  # Any: JSON
 
 def _signed_content(here: World, clone: Path, build: "Build") -> "SignedContent | None":
     """Compares what jobs signed for a site with what `build` lists; `None` for a registry without a signed index."""
-    from registry_tool.cli.siteindex import authority_of
+    from registry_tool.cli.site_index import authority_of
     from registry_tool.core import layout
     from registry_tool.services.mirror import Difference
     from registry_tool.services.trusting import needed_targets, trust_at

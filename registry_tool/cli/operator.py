@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from registry_tool.cli.show import Talk, dry_run_option, json_option, registry_option, result, world
-from registry_tool.cli.trustkeys import Given
+from registry_tool.cli.trust_keys import Given
 from registry_tool.core import layout
 from registry_tool.core.addresses import is_git_address, is_site
 from registry_tool.core.errors import InvalidInput, NotFound, NotTrusted, WrongUsage
@@ -120,8 +120,8 @@ def _build_anew(
     *,
     unsigned: bool,
 ) -> dict[str, Any]:  # Any: JSON
-    from registry_tool.cli import siteindex
-    from registry_tool.cli.publishing import build_of
+    from registry_tool.cli import site_index
+    from registry_tool.cli.building import build_of
     from registry_tool.stores.output import write_site
     from registry_tool.stores.workers import cores
 
@@ -133,11 +133,11 @@ def _build_anew(
     said: dict[str, Any] = {"expires": {}, "warnings": []}  # Any: JSON
     if jobs is not None:
         trust = _trust(job, built.commit)
-        under = siteindex.authority_of(trust).digest
+        under = site_index.authority_of(trust).digest
         index = _index(job, trust, built, jobs, remembered.get("index", {}))
-        made += siteindex.as_made(index.files)
-        signed, until = list(index.signed), siteindex.sign_until(trust, index.expires)
-        fresh = siteindex.freshness_of(here, trust, index.expires)
+        made += site_index.as_made(index.files)
+        signed, until = list(index.signed), site_index.sign_until(trust, index.expires)
+        fresh = site_index.freshness_of(here, trust, index.expires)
         said = {"expires": dict(fresh.expires), "warnings": list(fresh.warnings(here.now()))}
     counts = write_site(job.folder, made, dry_run=job.dry_run, processes=cores() if built.kept else 1)
     beside = {"out": str(job.folder), "files": counts.signed if jobs else {}, "stayed": list(counts.stayed)}
@@ -168,7 +168,7 @@ def _index(
     before: "Mapping[str, Any]",  # Any: JSON
 ) -> "SignedIndex":
     """The index of a build; `before` is what the last one remembers of its own."""
-    from registry_tool.cli import siteindex
+    from registry_tool.cli import site_index
     from registry_tool.signing.tuf.index import Memory
     from registry_tool.stores.output import read_right
 
@@ -178,8 +178,8 @@ def _index(
     if job.since is None and before.get("out") == str(job.folder):
         previous = read_right(job.folder, known)
     if layout.TIMESTAMP not in previous:  # it is another one than is remembered: somebody signed since
-        previous = siteindex.shown_by(job.here, trust, job.since or job.folder)
-    return siteindex.index_of(job.here, trust, built, jobs, previous, job.folder)
+        previous = site_index.shown_by(job.here, trust, job.since or job.folder)
+    return site_index.index_of(job.here, trust, built, jobs, previous, job.folder)
 
 
 def _trust(job: _Job, commit: str) -> "Trust":
@@ -190,15 +190,15 @@ def _trust(job: _Job, commit: str) -> "Trust":
 
 def _keys_of(job: _Job) -> "Jobs":
     """The keys that the index takes, before anything else is done."""
-    from registry_tool.cli import siteindex
-    from registry_tool.cli.publishing import build_of, head_of
+    from registry_tool.cli import site_index
+    from registry_tool.cli.building import build_of, head_of
 
     try:
         trust = _trust(job, head_of(job.here.history(job.repository)))
     except (InvalidInput, NotTrusted):
         build_of(job.here, job.repository)  # where the main line did more than add, that is what is said
         raise
-    return siteindex.ready(job.here, trust, job.given)
+    return site_index.ready(job.here, trust, job.given)
 
 
 def _words(value: dict[str, Any]) -> str:  # Any: JSON

@@ -7,7 +7,6 @@ from registry_tool.cli.consumer_ground import Options, choose_registry
 from registry_tool.core.digest import sha256
 from registry_tool.core.errors import StateForbids, WrongUsage
 from registry_tool.core.published import registry_of
-from registry_tool.core.submission import submission_id
 from registry_tool.core.times import from_seconds
 from registry_tool.core.tree import Tree
 from registry_tool.services.author import signature_of
@@ -31,36 +30,58 @@ def acting(world: World, author: str) -> str:
     return owners[0]
 
 
-def submit_statement(world: World, access: Access, files: Mapping[str, bytes], *, by: str, words: str) -> str:
-    """Submits a statement and remembers it for `registry status`; the branch that it waits on."""
-    identity, at = submission_id(files), world.now()
-    branch = f"submit/{identity[:12]}"
-    commit = push(access, files, branch=branch, by=by, words=words, at=at)
-    documents = {path: sha256(data) for path, data in files.items() if path.endswith(".json")}
-    noted: dict[str, Any] = {
-        "id": identity,
-        "registry": registry_of(access.history.tree(access.tip)),
-        "where": access.where,
-        "branch": branch,
-        "commit": commit,
-        "author": by,
-        "releases": [],
-        "statements": documents,
-        "at": from_seconds(at),
-    }
-    world.state.note_submission(noted)
-    return branch
+def submit(
+    world: World,
+    access: Access,
+    files: Mapping[str, bytes],
+    *,
+    id: str,  # noqa: A002  # the submission's, as everywhere
+    branch: str,
+    by: str,
+    message: str,
+    **more: Any,  # Any: JSON
+) -> str:
+    """Puts a submission on its branch and remembers it, with `more`, for `registry status`; the commit."""
+    at = world.now()
+    hint = f"`registry status` shows it; `registry withdraw {id[:12]}` takes it back"
+    commit = push(access, files, branch=branch, by=by, message=message, at=at, hint=hint)
+    world.state.note_submission(
+        {
+            "id": id,
+            "registry": registry_of(access.history.tree(access.tip)),
+            "where": access.where,
+            "branch": branch,
+            "commit": commit,
+            "author": by,
+            "releases": [],
+            "at": from_seconds(at),
+            **more,
+        }
+    )
+    return commit
 
 
-def push(access: Access, files: Mapping[str, bytes], *, branch: str, by: str, words: str, at: int) -> str:
+def documents_in(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Digest of each signed document, by path: by them `registry status` sees that it landed."""
+    return {path: sha256(data) for path, data in files.items() if path.endswith(".json")}
+
+
+def push(
+    access: Access,
+    files: Mapping[str, bytes],
+    *,
+    branch: str,
+    by: str,
+    message: str,
+    at: int,
+    hint: str = "`registry status` shows yours",
+) -> str:
     """Puts files on a new branch; the commit. `StateForbids` where something waits there already."""
-    commit = access.history.commit(files, onto=access.tip, message=words[:72] + "\n", author=signature_of(by), at=at)
+    commit = access.history.commit(files, onto=access.tip, message=message, author=signature_of(by), at=at)
     try:
         access.push(commit, branch)
     except StateForbids as error:
         if error.code != "moved":
             raise
-        raise StateForbids(
-            f"something waits already as {branch}", code="already-submitted", hint="`registry status` shows yours"
-        ) from error
+        raise StateForbids(f"this waits already as {branch}", code="already-submitted", hint=hint) from error
     return commit

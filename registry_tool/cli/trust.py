@@ -6,9 +6,9 @@ import click
 
 from registry_tool.cli import show
 from registry_tool.cli.consumer_ground import Options, choose_registry
-from registry_tool.cli.siteindex import all_expiries, authority_of, freshness_of, heartbeat, shown_by
+from registry_tool.cli.site_index import all_expiries, authority_of, freshness_of, heartbeat, shown_by
 from registry_tool.cli.trust_change import bring, drafted, half_signed, rotate, sign
-from registry_tool.cli.trustkeys import Given, kept, own_signers, owner_of
+from registry_tool.cli.trust_keys import Given, kept, own_signers, owner_of
 from registry_tool.core.errors import StateForbids
 from registry_tool.core.keys import k16, key_text
 from registry_tool.core.stored import registry_of

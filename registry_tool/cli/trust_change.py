@@ -7,7 +7,7 @@ import click
 
 from registry_tool.cli import show
 from registry_tool.cli.consumer_ground import Options, choose_registry
-from registry_tool.cli.trustkeys import own_signers, owner_of
+from registry_tool.cli.trust_keys import own_signers, owner_of
 from registry_tool.core import limits
 from registry_tool.core.errors import InvalidInput, NotFound, RegistryError, StateForbids
 from registry_tool.core.keys import PublicKey, k16, parse_key

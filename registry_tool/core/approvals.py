@@ -117,8 +117,7 @@ def _standing(
     """Signers whose rows have not ended at or before `at` in the newest moderators known."""
     now = moderators.head.body
     signed = signers(source, moderator_keys(then), check=check, what=what)
-    rows_now = (*(row for person in now.people for row in person.keys), *now.gate)
-    return signed & {row.k16 for row in rows_now if row.held_at(at)}
+    return signed & {row.k16 for row in now.rows if row.held_at(at)}
 
 
 def _reviewer(

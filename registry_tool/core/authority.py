@@ -104,7 +104,7 @@ def gate_of(body: Moderators, signed: Iterable[K16]) -> K16 | None:
 
 def moderator_keys(body: Moderators) -> tuple[PublicKey, ...]:
     """All keys of people and gate, ended ones too."""
-    return tuple(row.raw for person in body.people for row in person.keys) + tuple(row.raw for row in body.gate)
+    return tuple(row.raw for row in body.rows)
 
 
 def _root_signed(link: Link[Moderators], roots: Sequence[Root], what: str, check: SignatureCheck) -> None:

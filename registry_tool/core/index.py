@@ -22,14 +22,11 @@ from registry_tool.core.payload import Files, Payload
 from registry_tool.core.proof import Proof
 from registry_tool.core.reasons import SECURITY
 from registry_tool.core.release import CatalogueRow, Status
-from registry_tool.core.status import GRAVEST_FIRST
+from registry_tool.core.status import GRAVEST_FIRST, TREATMENT
 from registry_tool.core.tables import CategoryRow, RegistryTable
 
 ALARMS = frozenset({"quarantine", "revoke", "withhold"})
 """Actions that people who have a release installed must hear of, whatever the reason."""
-
-SAFE: frozenset[Status] = frozenset({"active", "deprecated"})
-"""What can be installed without a lock file that names it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +127,7 @@ class Name:
     @property
     def shown(self) -> Release:
         """The release that an install without a version takes, else the newest."""
-        safe = [one for one in self.releases if one.status in SAFE]
+        safe = [one for one in self.releases if TREATMENT[one.status].chosen]
         stable = [one for one in safe if "-" not in one.manifest.version.partition("+")[0]]
         return (stable or safe or list(self.releases))[0]
 
@@ -165,7 +162,7 @@ class Name:
                 "at": one.events[-1].at if one.events else str(one.admitted["at"]),
             }
             for one in self.releases
-            if one.status not in SAFE and one.status != "yanked"
+            if not TREATMENT[one.status].stays
         ]
 
     def notices(self) -> list[dict[str, Any]]:  # Any: JSON

@@ -188,6 +188,9 @@ class Keys(Protocol):
         ...
 
 
+Again = Callable[[str, int], bytes | None]
+"""Fetches a path (with its limit in bytes) once more, past all caches."""
+
 Clock = Callable[[], int]
 """Seconds since 1970; only `wiring.py` has one."""
 

@@ -176,12 +176,17 @@ class Moderators(Statement):
     """People that sign the next statement and the policy."""
     gate: Annotated[Seq[KeyRow], Field(max_length=50)]
 
+    @property
+    def rows(self) -> tuple[KeyRow, ...]:
+        """The keys of all people and of the gate, ended ones too."""
+        return (*(row for person in self.people for row in person.keys), *self.gate)
+
     @model_validator(mode="after")
     def _distinct(self) -> Self:
         _once("person", [person.id for person in self.people])
         _once("author", [person.author for person in self.people if person.author is not None])
         _once("account", [f"{row.number} of {row.forge}" for person in self.people for row in person.accounts])
-        _once("key", [row.k16 for person in self.people for row in person.keys] + [row.k16 for row in self.gate])
+        _once("key", [row.k16 for row in self.rows])
         if self.threshold > sum(any(row.active for row in person.keys) for person in self.people):
             raise ValueError("the threshold is higher than the number of people with an active key")
         return self

@@ -24,6 +24,7 @@ from registry_tool.core.payload import Payload
 from registry_tool.core.proof import Proof
 from registry_tool.core.release import Admission, Status
 from registry_tool.core.signed import author_signed
+from registry_tool.core.status import TREATMENT
 from registry_tool.core.verified import SEAL, Verified
 from registry_tool.core.versions import parse_version
 
@@ -205,7 +206,7 @@ def unpack_as(manifest: Manifest, bundle: bytes) -> Payload:
 
 def allow(what: str, status: Status, *, locked: bool) -> None:
     """Refuses a release, `what`, whose status does not let it be installed."""
-    if status in ("quarantined", "revoked", "withheld"):
+    if not TREATMENT[status].stays:
         raise NotTrusted(f"{what} is {status}", code=status, hint="`registry show` says why; install another version")
     if status == "yanked" and not locked:
         raise StateForbids(
@@ -221,7 +222,7 @@ def _falls_with(admitted: Admitted, lookup: Lookup) -> None:
     if admitted.admission.path != "owner" or compared is None:
         return
     status = lookup(compared).status
-    if status in ("quarantined", "revoked", "withheld"):
+    if not TREATMENT[status].stays:
         what = f"{admitted.manifest.artifact}@{admitted.manifest.version}"
         raise NotTrusted(
             f"{what} came in as an update of {compared}, which is {status}",

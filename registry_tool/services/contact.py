@@ -19,7 +19,7 @@ from registry_tool.core.errors import NotFound, NotTrusted
 from registry_tool.core.identity import Expected
 from registry_tool.core.manifest import read_manifest
 from registry_tool.core.names import ArtifactId
-from registry_tool.core.ports import Source
+from registry_tool.core.ports import Again, Source
 from registry_tool.core.proof import Proof, read_name, read_proof
 from registry_tool.core.release import AuthorChain, NameRecord, ScopeChains, Status, VersionRecord
 from registry_tool.core.status import read_events
@@ -37,10 +37,8 @@ from registry_tool.core.trust import (
 )
 from registry_tool.core.verified import Verified
 from registry_tool.services.answers import document_of, read_chains, right_object, told
+from registry_tool.services.indexed import IndexedSource
 from registry_tool.services.seen import Seen
-
-Again = Callable[[str, int], bytes | None]
-"""Fetches a path (with its limit in bytes) once more, past all caches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +67,7 @@ class Contact:
     """What one run of a verb reads of the registry with the id `registry`.
 
     `demo` says that the person knows it to be a demonstration; `chains` is `chains/registry.json` where it
-    was fetched already; `again` fetches past caches; `proven` says that `source` shows only what the
-    registry's signed index lists.
+    was fetched already; `again` fetches past caches; `signer` must have signed every release without a key.
     """
 
     def __init__(
@@ -83,12 +80,10 @@ class Contact:
         demo: bool,
         again: Again | None = None,
         chains: bytes = b"",
-        proven: bool = False,
+        signer: Expected | None = None,
     ) -> None:
         self.source = source
-        self.proven = proven
-        self.signer: Expected | None = None
-        """Who must have signed every release without a key; whoever asks for that sets it."""
+        self._signer = signer
         self.registry = registry
         self._demo = demo
         self.seen = seen
@@ -101,7 +96,7 @@ class Contact:
 
     def trusted_root(self) -> bytes | None:
         """The sigstore trust root of this registry, which its offline keys signed; `None` where it has none."""
-        if self.proven:
+        if isinstance(self.source, IndexedSource):  # it lists the one of today
             return self.ask([(layout.TRUSTED_ROOT, limits.ROOT_BYTES)])[0]
         text, data = self.ask([(path, limits.ROOT_BYTES) for path in (layout.TRUST_TARGETS, layout.TRUSTED_ROOT)])
         if text is None:
@@ -158,7 +153,7 @@ class Contact:
         with told(self.source.where):
             admitted = verify_admission(
                 fetched.proof,
-                Wanted(str(name.artifact), version, name.record.kind, self.signer),
+                Wanted(str(name.artifact), version, name.record.kind, self._signer),
                 name.authorities,
                 means=self._means,
                 lookup=self._lookup(name),
@@ -174,7 +169,7 @@ class Contact:
             verified = verify_release(
                 fetched.proof,
                 fetched.bundle,
-                Wanted(str(name.artifact), version, name.record.kind, self.signer),
+                Wanted(str(name.artifact), version, name.record.kind, self._signer),
                 name.authorities,
                 status=name.statuses[version],
                 means=self._means,

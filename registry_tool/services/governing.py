@@ -103,8 +103,7 @@ def _row(row: KeyRow) -> Json:
 def key_statuses(tip: Tree, check: SignatureCheck) -> Mapping[str, str]:
     """k16 to status of every moderator's and gate key."""
     body = government_at(tip, registry=registry_of(tip), check=check).moderators.head.body
-    rows = (*(row for person in body.people for row in person.keys), *body.gate)
-    return {row.k16: row.status for row in rows}
+    return {row.k16: row.status for row in body.rows}
 
 
 def own_signers(bench: Bench, tip: Tree) -> tuple[Signer, ...]:

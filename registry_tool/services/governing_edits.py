@@ -8,7 +8,6 @@ from registry_tool.core.keys import k16, key_text, parse_key
 from registry_tool.core.names import parse_author
 from registry_tool.core.quoting import quoted
 from registry_tool.core.statements import KeyRow, Moderators
-from registry_tool.services.standing_admissions import rows_of
 
 Json = dict[str, Any]  # a document's value
 Edit = Callable[[Json], None]
@@ -122,7 +121,7 @@ def differences(before: Moderators, after: Moderators) -> tuple[str, ...]:
     lines = []
     if before.threshold != after.threshold:
         lines.append(f"{after.threshold} of the moderators sign from then on, instead of {before.threshold}")
-    old = {row.k16: row for row in rows_of(before)}
+    old = {row.k16: row for row in before.rows}
     known = {person.id: person for person in before.people}
     for person in after.people:
         if person.id not in known:

@@ -13,10 +13,7 @@ from registry_tool.core import layout, limits
 from registry_tool.core.digest import Hex, is_hex, sha256
 from registry_tool.core.errors import NotTrusted, Unreachable
 from registry_tool.core.freshness import Freshness, Listed
-from registry_tool.core.ports import Index, Shelf, Source
-
-Again = Callable[[str, int], bytes | None]
-"""Fetches a path (with its limit in bytes) once more, past all caches."""
+from registry_tool.core.ports import Again, Index, Shelf, Source
 
 
 class ShelvedSource:
@@ -147,7 +144,7 @@ class IndexedSource:
 
 
 def _small_object(path: str, limit: int) -> Hex | None:
-    """The digest of a manifest or evidence, by its path; `None` for large bundles and other files."""
+    """The digest of a manifest, evidence or small bundle, by its path; `None` for other files."""
     name = path.rpartition("/")[2]
     return Hex(name) if limit <= limits.EVIDENCE_BYTES and is_hex(name) and path == layout.object_path(name) else None
 

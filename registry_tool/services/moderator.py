@@ -32,21 +32,6 @@ from registry_tool.services.bench import (
 )
 from registry_tool.services.recovering import next_step
 
-__all__ = [
-    "TRIES",
-    "Bench",
-    "Waiting",
-    "approve",
-    "change_between",
-    "decision_files",
-    "find",
-    "me",
-    "queue",
-    "read_waiting",
-    "reject",
-    "tip_of",
-]
-
 
 def queue(bench: Bench) -> tuple[Waiting, ...]:
     """Every submission that waits, oldest first."""

@@ -42,7 +42,7 @@ from registry_tool.core.trust import Means
 from registry_tool.services.built import Build, Prepared, Preparing, Remembered, Spread
 from registry_tool.services.indexing import read_name, scope_authorities, whole_chain
 from registry_tool.services.mainline import check_main_line
-from registry_tool.services.offline import copy_of, good_until, offline_files
+from registry_tool.services.trust_files import copy_of, good_until, offline_files
 
 __all__ = ["FORMAT", "KEPT_BYTES", "Build", "about_of", "build", "prepare"]
 

@@ -13,7 +13,7 @@ from registry_tool.core.names import ArtifactId, parse_wanted
 from registry_tool.core.proof import Proof
 from registry_tool.core.published import names_in, payload_at, proof_at, registry_of, version_folders
 from registry_tool.core.standing import authorities_at, government_at, lookup_at, trusting_at
-from registry_tool.core.statements import KeyRow, Moderators, Statement
+from registry_tool.core.statements import Moderators, Statement
 from registry_tool.core.tree import Tree
 from registry_tool.core.trust import Means, Wanted, verify_admission
 
@@ -75,17 +75,10 @@ def standing_after(tip: Tree, body: Statement, *, means: Means) -> Standing:
 def _newly_ended(tip: Tree, body: Moderators, means: Means) -> Mapping[str, str]:
     """k16 of each key that this statement ends, and since when."""
     head = government_at(tip, registry=registry_of(tip), check=means.check).moderators.head.body
-    was = {row.k16: row.status for row in rows_of(head)}
+    was = {row.k16: row.status for row in head.rows}
     return {
-        row.k16: row.since
-        for row in rows_of(body)
-        if row.since is not None and ends_anew(was.get(row.k16, ""), row.status)
+        row.k16: row.since for row in body.rows if row.since is not None and ends_anew(was.get(row.k16, ""), row.status)
     }
-
-
-def rows_of(body: Moderators) -> tuple[KeyRow, ...]:
-    """The keys of all people and of the gate."""
-    return (*(row for person in body.people for row in person.keys), *body.gate)
 
 
 def _after(government: Government, body: Moderators) -> Government:

@@ -181,12 +181,6 @@ class Rooted:
             else:
                 os.chmod(name, mode, dir_fd=descriptor)
 
-    def make_folders(self, path: str, *, mode: int = 0o755) -> None:
-        """Makes the folder `path` with every folder above it."""
-        parts = _parts(path)
-        for depth in range(len(parts)):
-            self.make_folder("/".join(parts[: depth + 1]), mode=mode)
-
     def move(self, old: str, new: str) -> None:
         """Renames `old` to `new` in one step; a file there is replaced."""
         with self._parent(old) as (from_folder, from_name), self._parent(new) as (to_folder, to_name):

@@ -69,7 +69,7 @@ class Scene:
         """What the client would install from a site with these files; what it saw is kept."""
         source = read_through(files, self.site, self.folder / self.client, now=now)
         means = Means(check, MEANS.covers)
-        contact = Contact(source, self.registry.id, means=means, seen=Seen(self.before), demo=False, proven=True)
+        contact = Contact(source, self.registry.id, means=means, seen=Seen(self.before), demo=False)
         (name,) = contact.names([NAME])
         found = contact.verified(name, choose(name, version))
         self.before = contact.seen.merged(self.before)

@@ -9,7 +9,7 @@ from registry_tool.core.keys import k16
 from registry_tool.core.names import parse_artifact
 from registry_tool.core.proof import read_name
 from registry_tool.core.published import PublishedTree, events_at, name_record
-from registry_tool.core.release import NameRecord, Status
+from registry_tool.core.release import Status
 from registry_tool.core.status import Events, read_events, status_of
 from registry_tool.core.stored import hinted_status
 from registry_tool.core.taken import taken_back
@@ -27,10 +27,6 @@ def events(registry: RegistryInMemory, *authors: str) -> Events:
     sources = events_at(registry.tree(), NAME, "1.0.0")
     authorities = registry.authorities("ann", *(authors or ("ann",)))
     return read_events(sources, artifact=SOLAR, version="1.0.0", authorities=authorities, check=check)
-
-
-def read_record(data: bytes | None, registry: RegistryInMemory) -> NameRecord:
-    return read_name(data or b"", registry=registry.id, artifact=SOLAR)
 
 
 def told(registry: RegistryInMemory, *authors: str) -> Status:

@@ -11,8 +11,9 @@ from registry_tool.core.standing import admitted_at, authorities_at, government_
 from registry_tool.core.tree import Tree, walk
 from registry_tool.core.trust import Admitted, Means
 from registry_tool.services.author import Desk, Folder, Prepared, prepare, signature_of, submit
+from registry_tool.services.bench import Bench
 from registry_tool.services.keyrings import KeysHere
-from registry_tool.services.moderator import Bench, approve
+from registry_tool.services.moderator import approve
 from registry_tool.signing.ed25519 import check
 from tests.builders import RegistryInMemory, as_payload
 from tests.checks.changes import KINDS, SKILL

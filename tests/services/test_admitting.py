@@ -8,7 +8,8 @@ from registry_tool.core import canonical
 from registry_tool.core.errors import InvalidInput, StateForbids
 from registry_tool.core.tree import Overlay
 from registry_tool.services.admitting import decide, verify_landed
-from registry_tool.services.moderator import TRIES, approve, find, me, queue, reject
+from registry_tool.services.bench import TRIES, me
+from registry_tool.services.moderator import approve, find, queue, reject
 from registry_tool.stores.git import GitHistory
 from tests.core.landings import rotated
 from tests.proving import refusal

@@ -4,7 +4,8 @@ import pytest
 
 from registry_tool.core import canonical
 from registry_tool.core.errors import StateForbids
-from registry_tool.services.moderator import approve, decision_files, queue, reject
+from registry_tool.services.bench import decision_files
+from registry_tool.services.moderator import approve, queue, reject
 from tests.proving import refusal
 from tests.services.office import LINKS, Office, an_office, verified
 

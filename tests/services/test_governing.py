@@ -10,10 +10,10 @@ from registry_tool.core.standing import government_at, heads_at
 from registry_tool.core.statements import Moderators
 from registry_tool.core.times import from_seconds
 from registry_tool.services import governing_edits as edits
-from registry_tool.services.bench import TRIES, Bench
+from registry_tool.services.bench import TRIES, Bench, me
 from registry_tool.services.governing import Draft, draft, drop, key_statuses, overview, send, sign, waiting
 from registry_tool.services.governing_edits import Edit
-from registry_tool.services.moderator import approve, me, queue
+from registry_tool.services.moderator import approve, queue
 from registry_tool.signing.ed25519 import check
 from tests.proving import refusal
 from tests.services.office import LINKS, Office, an_office, verified, with_links

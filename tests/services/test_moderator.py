@@ -6,8 +6,8 @@ import pytest
 
 from registry_tool.core import canonical
 from registry_tool.core.errors import InvalidInput, NotFound
-from registry_tool.services.bench import advance
-from registry_tool.services.moderator import approve, find, me, queue, reject, tip_of
+from registry_tool.services.bench import advance, me, tip_of
+from registry_tool.services.moderator import approve, find, queue, reject
 from registry_tool.services.submissions import state_of
 from registry_tool.stores.git import GitHistory
 from tests.builders import RegistryInMemory

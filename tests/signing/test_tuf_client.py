@@ -12,26 +12,25 @@ import pytest
 from registry_tool.core import layout
 from registry_tool.core.digest import Hex, sha256
 from registry_tool.core.freshness import Freshness, Listed
-from registry_tool.core.names import parse_artifact
 from registry_tool.core.published import roots_at
 from registry_tool.stores.folder import FolderSource
-from tests.builders import SiteInMemory, a_registry
-from tests.building_index import SignedSite, bin_of, bins, client, forged, index_of, refused, said, snapshot_path
+from tests.builders import SiteInMemory
+from tests.building_index import (
+    CHAINS,
+    MOON,
+    SOLAR,
+    SignedSite,
+    bin_of,
+    bins,
+    client,
+    forged,
+    index_of,
+    refused,
+    said,
+    snapshot_path,
+)
 
 pytestmark = pytest.mark.slow
-
-SOLAR = layout.name_path(parse_artifact("@ann/solar"))
-MOON = layout.name_path(parse_artifact("@ann/moon"))
-CHAINS = layout.REGISTRY_CHAINS
-
-
-@pytest.fixture
-def site() -> SignedSite:
-    registry = a_registry(demo=False).release("@ann/solar", "1.0.0").release("@ann/moon", "1.0.0")
-    signed = SignedSite(registry)
-    signed.publish()
-    return signed
-
 
 # Requests.
 

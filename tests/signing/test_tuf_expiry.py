@@ -8,23 +8,20 @@ import pytest
 from registry_tool.core import layout
 from registry_tool.core.digest import sha256
 from registry_tool.core.errors import NotTrusted
-from registry_tool.core.names import parse_artifact
 from registry_tool.core.targets import Days
-from tests.builders import RegistryInMemory, a_registry
-from tests.building_index import DAY, SignedSite, away, bin_of, index_of, refused, said, snapshot_path
-
-SOLAR = layout.name_path(parse_artifact("@ann/solar"))
-MOON = layout.name_path(parse_artifact("@ann/moon"))
-CHAINS = layout.REGISTRY_CHAINS
-
-
-@pytest.fixture
-def site() -> SignedSite:
-    registry = a_registry(demo=False).release("@ann/solar", "1.0.0").release("@ann/moon", "1.0.0")
-    signed = SignedSite(registry)
-    signed.publish()
-    return signed
-
+from tests.builders import RegistryInMemory
+from tests.building_index import (
+    DAY,
+    MOON,
+    SOLAR,
+    SignedSite,
+    away,
+    bin_of,
+    index_of,
+    refused,
+    said,
+    snapshot_path,
+)
 
 # What expires.
 

@@ -4,26 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.core import layout
 from registry_tool.core.errors import StateForbids, Unreachable
-from registry_tool.core.names import parse_artifact
 from tests.builders import SiteInMemory, a_registry
-from tests.building_index import SignedSite, away, bin_of, client, index_of, refused
+from tests.building_index import CHAINS, MOON, SOLAR, SignedSite, away, bin_of, client, index_of, refused
 
 pytestmark = pytest.mark.slow
-
-SOLAR = layout.name_path(parse_artifact("@ann/solar"))
-MOON = layout.name_path(parse_artifact("@ann/moon"))
-CHAINS = layout.REGISTRY_CHAINS
-
-
-@pytest.fixture
-def site() -> SignedSite:
-    registry = a_registry(demo=False).release("@ann/solar", "1.0.0").release("@ann/moon", "1.0.0")
-    signed = SignedSite(registry)
-    signed.publish()
-    return signed
-
 
 # What is remembered.
 

@@ -96,9 +96,8 @@ def verify(bundle: bytes, message: bytes, trusted_root: bytes, now: int) -> Clai
     # (1)
     read = _read(bundle)
     # (2)
-    kept = _KeepsCertificate()
     try:
-        verifier.verify_artifact(message, read, kept)
+        verifier.verify_artifact(message, read, _RefusesNobody())
         established: list[_Timed] = list(verifier._establish_time(read))  # noqa: SLF001  # nobody else tells when
     except _FAULTS as error:
         raise _refused(error, read, logs) from error
@@ -114,7 +113,7 @@ def verify(bundle: bytes, message: bytes, trusted_root: bytes, now: int) -> Clai
         raise NotTrusted(fault, code="bad-keyless") from error
 
 
-class _KeepsCertificate:
+class _RefusesNobody:
     """A policy that refuses nobody: who may sign is decided elsewhere, with more than a certificate."""
 
     def verify(self, cert: Certificate) -> None:

@@ -20,7 +20,7 @@ from registry_tool.core import layout, limits
 from registry_tool.core.digest import sha256
 from registry_tool.core.errors import InvalidInput, NotTrusted, RegistryError, StateForbids, Unreachable
 from registry_tool.core.freshness import Freshness, Listed
-from registry_tool.core.ports import Source
+from registry_tool.core.ports import Again, Source
 from registry_tool.core.times import from_seconds, to_seconds
 from registry_tool.signing.tuf.known import Known, read_known, write_known
 from registry_tool.signing.tuf.verified import demand_roots, expiries_of, judge_at, listed_by
@@ -33,9 +33,6 @@ SNAPSHOT_BYTES: Final = 2_000_000
 BIN_BYTES: Final = 1_000_000
 _KNOWN: Final = "known.json"
 _STALE: Final = "--allow-stale takes what was signed last, and says so"
-
-Again = Callable[[str, int], bytes | None]
-"""Fetches a path (with its limit in bytes) once more, past all caches."""
 
 
 class TufIndex:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from registry_tool.cli.trustkeys import Given, jobs_of
+from registry_tool.cli.trust_keys import Given, jobs_of
 from registry_tool.core import layout
 from registry_tool.core.digest import sha256
 from registry_tool.core.errors import NotFound, StateForbids

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from registry_tool.core.errors import InvalidInput, NotFound
-from registry_tool.core.keys import PublicKey, Signer, key_id, key_text
+from registry_tool.core.keys import PublicKey, Signer, key_id
 from registry_tool.wiring import World
 
 if TYPE_CHECKING:
@@ -173,14 +173,3 @@ def _published(key: PublicKey) -> Signer | None:
         return None
     signers = (Ed25519Signer(demo_seed(number)) for number in range(DEMO_SEEDS))
     return next((signer for signer in signers if signer.key == key), None)
-
-
-def shown(key: bytes, names: dict[bytes, str] | None = None) -> str:
-    """A key in words: its id's beginning, and whose it is where that is known."""
-    name = (names or {}).get(key, "")
-    return f"{key_id(key)[:16]}{f' ({name})' if name else ''}"
-
-
-def text_of(key: bytes) -> str:
-    """A public key as people send it to each other."""
-    return key_text(key)
