@@ -4,11 +4,12 @@
 # make test     everything, as CI runs it; a skipped test is a failure
 # make bench    the benchmarks, against their targets
 # make lock     writes the lock files anew from pyproject.toml
+# make workflows    writes .github anew from the templates that `init --forge github` has
 # make clean    removes what the targets made, the .venv too
 
 PYTHON ?= python3
 SERVE ?= 1
-JOBS ?= 2
+JOBS ?= 3 # many tests wait for servers and other processes
 
 # Relative, so that a checkout may lie in a folder whose name has spaces.
 PY := .venv/bin/python
@@ -23,7 +24,7 @@ PURE := registry_tool/core/*,registry_tool/kinds/*,registry_tool/checks/*
 LOCK := $(PY) -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras --annotation-style=line \
 	--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
-.PHONY: setup system demo lint check test bench lock clean
+.PHONY: setup system demo lint check test bench lock workflows clean
 .DELETE_ON_ERROR:
 
 setup: .venv/.ready
@@ -78,7 +79,7 @@ check: lint
 
 test: export REGISTRY_NO_SKIPS := 1
 test: lint system
-	$(PYTEST) --cov --cov-report=
+	$(PYTEST) --dist worksteal --cov --cov-report=
 	$(PY) -m coverage report --include="$(PURE)" --fail-under=100
 
 bench: setup system
@@ -88,6 +89,15 @@ bench: setup system
 lock: setup
 	$(LOCK) --output-file=requirements.txt pyproject.toml
 	$(LOCK) --extra=dev --constraint=requirements.txt --output-file=requirements-dev.txt pyproject.toml
+	@for tool in zizmor check-jsonschema; do echo $$tool; done > .venv/lint-ci.in
+	@echo "# What the workflow lint-ci installs, each with its hashes." > .venv/lint-ci.txt
+	$(LOCK) --no-annotate --constraint=requirements-dev.txt --output-file=- .venv/lint-ci.in >> .venv/lint-ci.txt
+	@mv .venv/lint-ci.txt registry_tool/forges/templates/github/lint-ci.txt
+	$(MAKE) --no-print-directory workflows
+
+# This repository is a registry too: its workflows are those that `registry init --forge github` writes.
+workflows: setup
+	$(PY) -m tests.forge.own_files
 
 clean:
 	rm -rf .venv build dist site .cache .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

@@ -19,6 +19,7 @@ from registry_tool.core.addresses import is_git_address, is_site
 from registry_tool.core.errors import NotFound, WrongUsage
 
 if TYPE_CHECKING:
+    from registry_tool.core.forge import Forge
     from registry_tool.core.gained import Covers
     from registry_tool.core.identity import Identify
     from registry_tool.core.keys import SignatureCheck
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 APP = "registry-tool"
 BRANCH = "main"
 """The branch that a registry lives on."""
-
 
 PREPARING = (
     "index/trust/**",
@@ -143,14 +143,28 @@ class World:
 
         return GitHistory.open(path)
 
-    def remote(self, url: str) -> "Remote":
-        """The git repository at `url`, fetched into the cache as little as possible."""
+    def remote(self, url: str, *, of: str = "") -> "Remote":
+        """The git repository at `url`, fetched into the cache as little as possible; a fork of the one at `of`."""
         import hashlib
 
+        from registry_tool.forges.finding import place_at
+        from registry_tool.stores.credentials import with_token
         from registry_tool.stores.remote import Remote
 
-        slot = hashlib.sha256(url.encode()).hexdigest()[:16]
-        return Remote(url, env=self.env, workdir=self.folder("cache") / "git" / slot)
+        slot = hashlib.sha256((of or url).encode()).hexdigest()[:16]
+        place = place_at(url, self.env)
+        env = with_token(self.env, server=place.server, token=place.token) if place else self.env
+        return Remote(url, env=env, workdir=self.folder("cache") / "git" / slot, of=of)
+
+    def forge(self, where: str) -> "Forge | None":
+        """The forge that the registry at `where` (a path or a git address) is on; `None` where none is known."""
+        from registry_tool.forges.finding import named_by, place_for
+        from registry_tool.forges.github import GitHubForge
+        from registry_tool.stores.http import HttpExchange
+
+        path = self.path(where.removeprefix("file://"))
+        place, web = place_for(where, self.env, named=lambda: named_by(self.history(path))), HttpExchange(env=self.env)
+        return GitHubForge(web, place, branch=BRANCH, now=self.now, pause=time.sleep) if place else None
 
     def source(self, where: str) -> "Source":
         """The registry at `where`, as consumers read it: a site, a built folder, or a clone."""
@@ -176,12 +190,12 @@ class World:
                 raise NotFound(
                     f"{path} has no commit yet", code="not-a-registry", hint="make a registry with `registry init`"
                 )
-            return PublishedTree(history.tree(head), where=str(path))
+            return PublishedTree(history.tree(head), where=str(path), check=self.check)
         if (path / "index" / "trust" / "1.root.json").is_file():
             from registry_tool.core.published import PublishedTree
             from registry_tool.stores.foldertree import FolderTree
 
-            return PublishedTree(FolderTree(path), where=str(path))
+            return PublishedTree(FolderTree(path), where=str(path), check=self.check)
         raise NotFound(
             f"there is no registry at {where}",
             code="not-a-registry",

@@ -34,6 +34,12 @@ def content(kind: str, name: str, version: int, seed: int) -> dict[str, bytes]:
     return {"README.md": readme.encode(), entry: body.encode(), "LICENSE": b"MIT\n" * 20}
 
 
+def names_of(scope: int, names: int) -> list[str]:
+    """The names in a scope, by its number, where there are `names` in all."""
+    first = scope * NAMES_PER_SCOPE
+    return [f"{KINDS[index % len(KINDS)]}-{index:05d}" for index in range(first, min(first + NAMES_PER_SCOPE, names))]
+
+
 def scopes(base: RegistryInMemory, names: int, versions: int) -> Iterator[dict[str, bytes]]:
     """The files of one scope after the other, with all its releases."""
     count = -(-names // NAMES_PER_SCOPE)
@@ -43,15 +49,14 @@ def scopes(base: RegistryInMemory, names: int, versions: int) -> Iterator[dict[s
         part = RegistryInMemory(demo=base.demo)
         part.files, part.id = dict(base.files), base.id
         part._hands = dict(base._hands)
-        for place in range(min(NAMES_PER_SCOPE, names - number * NAMES_PER_SCOPE)):
-            index = number * NAMES_PER_SCOPE + place
+        for index, name in enumerate(names_of(number, names), start=number * NAMES_PER_SCOPE):
             kind = KINDS[index % len(KINDS)]
             share = versions * (index + 1) // names - made
             for version in range(share):
                 part.release(
-                    f"@{scope}/{kind}-{index:05d}",
+                    f"@{scope}/{name}",
                     f"1.{version}.0",
-                    content(kind, f"{kind}-{index:05d}", version, index),
+                    content(kind, name, version, index),
                     kind=kind,
                     title=f"{kind.capitalize()} {index}",
                     description=text(index, 14) + ".",

@@ -11,8 +11,8 @@ from registry_tool.core.errors import InvalidInput
 from registry_tool.core.findings import Finding
 from registry_tool.core.kind import Kind, Reading
 from registry_tool.core.manifest import Manifest
+from registry_tool.core.places import place
 from registry_tool.core.quoting import quoted
-from registry_tool.core.reports.places import place
 from registry_tool.core.review import Check
 
 _AGAIN: Final = "publish it again with `registry publish`, which reads the files"
@@ -90,5 +90,6 @@ CHECKS: Final = (
         why="What is reviewed in one place and read in another can be two things.",
         level="fail",
         run=manifest_agrees,
+        tells=("unknown-kind",),
     ),
 )

@@ -12,7 +12,7 @@ from registry_tool.core.findings import Finding
 from registry_tool.core.identity import BUNDLE_BYTES
 from registry_tool.core.manifest import Manifest
 from registry_tool.core.payload import Payload
-from registry_tool.core.reports.places import place
+from registry_tool.core.places import place
 from registry_tool.core.review import Check
 
 _SIGNATURE: Final = re.compile(r"(flat\.)?[0-9a-f]{16}\.sig")
@@ -90,6 +90,8 @@ CHECKS: Final = (
         why="It is the promise of the whole registry.",
         level="fail",
         run=bytes_match,
+        also=(29,),
+        tells=("bad-digest", "blob-missing"),
     ),
     Check(
         id="signature",
@@ -98,5 +100,7 @@ CHECKS: Final = (
         why="Without a signature anybody who can push can publish in anybody's name.",
         level="fail",
         run=signature,
+        also=(30,),
+        tells=("bad-signature", "not-signed", "sign-again", "stranger"),
     ),
 )

@@ -1,12 +1,13 @@
 """What the readers of documents and native files found, told once for the whole submission."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
-from registry_tool.core.change import Change
-from registry_tool.core.describe import read_card
+from registry_tool.core.change import Candidate, Change
+from registry_tool.core.describe import read_card, recompute
 from registry_tool.core.findings import Finding
-from registry_tool.core.reports.places import place, placed
+from registry_tool.core.places import place, placed
 from registry_tool.core.review import Check
 
 
@@ -26,7 +27,18 @@ def native_file(change: Change) -> Iterator[Finding]:
     for candidate in change.releases:
         found = candidate.reading.findings if candidate.reading else ()
         card = read_card(candidate.payload)[1] if candidate.payload else ()
-        yield from (placed(candidate, finding) for finding in (*card, *found))
+        known = _looked_at(candidate) if any(one.level == "review" for one in found) else frozenset()
+        for one in (*card, *found):
+            accepted = one.level == "review" and (one.check, one.path, one.message) in known
+            yield placed(candidate, replace(one, level="note") if accepted else one)
+
+
+def _looked_at(candidate: Candidate) -> frozenset[tuple[str, str, str]]:
+    """What was said of the reviewed version before, which a person let in all the same."""
+    if candidate.kind is None or candidate.previous_payload is None:
+        return frozenset()
+    before = recompute(candidate.previous_payload, candidate.kind)
+    return frozenset((one.check, one.path, one.message) for one in before.findings)
 
 
 CHECKS: Final = (
@@ -45,5 +57,6 @@ CHECKS: Final = (
         why="Duplicate keys and lax readers let one file say two things.",
         level="fail",
         run=strict_documents,
+        tells=("document", "invalid-document", "not-canonical"),
     ),
 )

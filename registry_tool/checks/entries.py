@@ -7,7 +7,7 @@ from typing import Final
 from registry_tool.core.change import Change
 from registry_tool.core.findings import Finding
 from registry_tool.core.layout import locate
-from registry_tool.core.reports.places import place
+from registry_tool.core.places import place
 from registry_tool.core.review import Check
 
 _LFS: Final = re.compile(rb"version https://git-lfs\.github\.com/spec/v1\r?\noid sha256:[0-9a-f]{64}\r?\n")

@@ -7,7 +7,7 @@ from typing import Final
 from registry_tool.core.change import Change
 from registry_tool.core.findings import Finding
 from registry_tool.core.paths import payload_findings
-from registry_tool.core.reports.places import place, placed
+from registry_tool.core.places import place, placed
 from registry_tool.core.review import Check
 
 _JUNK: Final = (
@@ -31,7 +31,7 @@ def file_set(change: Change) -> Iterator[Finding]:
         payload = candidate.payload or {}
         for path in sorted(payload):
             what = next((what for what, form in _JUNK if form.fullmatch(path)), None)
-            if what:
+            if what and path not in (candidate.previous_payload or {}):
                 message = f"this looks like {what}"
                 hint = "leave it out: `include` in artifact.yaml names what is published"
                 yield Finding("file-set", "review", message, place(candidate, path), hint)
@@ -56,6 +56,7 @@ CHECKS: Final = (
         why="Leftovers of editors were published as part of releases; archives hide what they hold.",
         level="fail",
         run=file_set,
+        waivable=True,
     ),
     Check(
         id="payload-paths",

@@ -1,12 +1,15 @@
 """Names: well formed, told apart by eye, and kept by whom they were given to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from registry_tool.checks.versions import manifests_at
 from registry_tool.core.change import Change
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.findings import Finding
+from registry_tool.core.kept import At
 from registry_tool.core.layout import name_folder, statement_path
 from registry_tool.core.manifest import Manifest
 from registry_tool.core.names import (
@@ -18,9 +21,38 @@ from registry_tool.core.names import (
     parse_scope,
     skeleton,
 )
+from registry_tool.core.places import place
 from registry_tool.core.published import names_in
-from registry_tool.core.reports.places import place
 from registry_tool.core.review import Check
+from registry_tool.core.similar import skeletons
+
+RELEASES: Final = "index/releases"
+"""Where everybody's names lie."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Names that somebody has."""
+
+    names: tuple[ArtifactId, ...]
+    by_shape: Mapping[str, tuple[str, ...]]
+    """Each whole name under its skeleton."""
+    scopes: frozenset[str]
+
+
+@lru_cache(maxsize=2)
+def taken_at(releases: At) -> Taken:
+    """Every name of a registry; kept, since all of a queue's submissions ask about the same tip."""
+    return _taken(names_in(releases.tree))
+
+
+def _taken(artifacts: Iterable[ArtifactId]) -> Taken:
+    listed = tuple(artifacts)
+    whole = [str(one) for one in listed]
+    by_shape: dict[str, tuple[str, ...]] = {}
+    for shape, name in zip(skeletons(whole), whole, strict=True):
+        by_shape[shape] = (*by_shape.get(shape, ()), name)
+    return Taken(listed, by_shape, frozenset(str(one.scope) for one in listed))
 
 
 def names(change: Change) -> Iterator[Finding]:
@@ -30,14 +62,15 @@ def names(change: Change) -> Iterator[Finding]:
     fresh = [one for one in artifacts if change.tip.entry(name_folder(one)) is None]
     if not fresh:
         return
-    taken = (*names_in(change.tip), *artifacts)
+    there, own = taken_at(At(change.tip, RELEASES)), _taken(artifacts)
     for artifact in fresh:
         try:
             parse_artifact(str(artifact))
         except InvalidInput as error:
             yield Finding("names", "fail", error.message, str(artifact), error.hint)
             continue
-        alike = sorted({str(one) for one in taken if one != artifact and _same(one, artifact)})
+        shape = skeleton(str(artifact))
+        alike = sorted({*there.by_shape.get(shape, ()), *own.by_shape[shape]} - {str(artifact)})
         if alike:
             message = f"{artifact} looks like {', '.join(alike[:5])}"
             yield Finding("names", "review", message, str(artifact), "choose a name that the eye tells apart")
@@ -59,8 +92,8 @@ def name_stays(change: Change) -> Iterator[Finding]:
 
 def _claims(change: Change) -> Iterator[Finding]:
     """Findings for scopes and authors that begin with this submission."""
-    scopes, authors = _first_claims(change)
-    known: set[str] = {name.scope for name in names_in(change.tip)} if scopes else set()
+    scopes, authors = first_scopes(change), _first_authors(change)
+    known = taken_at(At(change.tip, RELEASES)).scopes if scopes else frozenset()
     for scope in sorted(scopes):
         try:
             parse_scope(scope)
@@ -83,19 +116,19 @@ def _claims(change: Change) -> Iterator[Finding]:
             yield Finding("names", "fail", error.message, author, error.hint)
 
 
-def _first_claims(change: Change) -> tuple[set[str], set[str]]:
+def first_scopes(change: Change) -> set[str]:
+    """The scopes that nobody had before this submission."""
     subjects = [joined.located.subject.partition("/") for joined in change.statements if joined.located.number == 1]
-    scopes = {owner for family, _, owner in subjects if family == "scopes"}
-    scopes |= {
+    return {owner for family, _, owner in subjects if family == "scopes"} | {
         candidate.artifact.scope
         for candidate in change.releases
         if change.tip.entry(statement_path(f"scopes/{candidate.artifact.scope}", 1)) is None
     }
-    return scopes, {owner for family, _, owner in subjects if family == "authors"}
 
 
-def _same(one: ArtifactId, other: ArtifactId) -> bool:
-    return skeleton(str(one)) == skeleton(str(other))
+def _first_authors(change: Change) -> set[str]:
+    subjects = [joined.located.subject.partition("/") for joined in change.statements if joined.located.number == 1]
+    return {owner for family, _, owner in subjects if family == "authors"}
 
 
 def _kind_of(change: Change, artifact: ArtifactId) -> str | None:
@@ -111,6 +144,8 @@ CHECKS: Final = (
         why="A name that changes what it is reaches everybody who trusted the old one.",
         level="fail",
         run=name_stays,
+        also=(30,),
+        tells=("other-kind",),
     ),
     Check(
         id="names",

@@ -7,10 +7,10 @@ from typing import Final
 from registry_tool.core.change import Change
 from registry_tool.core.describe import CARD
 from registry_tool.core.findings import Finding
+from registry_tool.core.gained import gain_words
 from registry_tool.core.layout import name_folder
+from registry_tool.core.places import place, placed
 from registry_tool.core.quoting import quoted
-from registry_tool.core.reports.places import place, placed
-from registry_tool.core.reports.words import gain_words
 from registry_tool.core.review import Check
 
 
@@ -43,7 +43,8 @@ def gained(change: Change) -> Iterator[Finding]:
             continue
         if change.tip.entry(name_folder(candidate.artifact)) is None:
             message = "a new name; nobody has looked at it before"
-            yield Finding("gained", "review", message, place(candidate), "read all of it")
+            hint = "read all of it; policy says how many people do, and how long everybody may object"
+            yield Finding("gained", "review", message, place(candidate), hint)
         before = f"compared with {candidate.previous.version}" if candidate.previous else "it is the first to compare"
         for gain in candidate.gained:
             message = f"newly: {gain_words(gain, candidate.kind)} ({before})"
@@ -53,7 +54,11 @@ def gained(change: Change) -> Iterator[Finding]:
 def pinned(change: Change) -> Iterator[Finding]:
     """A finding for each thing that is fetched later and not fixed by its digest."""
     for candidate in change.releases:
+        known = candidate.previous.spec.get("unpinned") if candidate.previous else None
+        known = known if isinstance(known, list) else []
         for thing in candidate.reading.unpinned if candidate.reading else ():
+            if thing in known:
+                continue  # somebody accepted it already
             message = f"it fetches {quoted(thing)} later, and no digest says what that will be"
             hint = "name its digest in the native file or in `pins`, or let a person decide"
             yield Finding("pinned", "review", message, place(candidate), hint)
@@ -67,6 +72,7 @@ CHECKS: Final = (
         why="What an update newly may do is what there is to review; the rest was looked at before.",
         level="review",
         run=gained,
+        also=(19,),
     ),
     Check(
         id="permissions",
@@ -83,5 +89,6 @@ CHECKS: Final = (
         why="What is reviewed today is not what a floating version brings tomorrow.",
         level="review",
         run=pinned,
+        waivable=True,
     ),
 )

@@ -5,6 +5,7 @@ from typing import Final
 
 from registry_tool.core.change import Change
 from registry_tool.core.digest import Hex
+from registry_tool.core.families import FAMILIES
 from registry_tool.core.findings import Finding
 from registry_tool.core.layout import Located, blob_path, locate
 from registry_tool.core.ports import Edit
@@ -17,6 +18,8 @@ _BY_MAINTAINERS: Final = {
     "admission": "the maintainer who approves writes the admission",
     "approval": "approvals are written by the people who approve",
     "moderation": "moderators write what is said about submissions",
+    "waiver": "moderators write waivers",
+    "entitlement": "the operator gives out entitlements",
 }
 
 
@@ -37,7 +40,7 @@ def allowed_paths(change: Change) -> Iterator[Finding]:
         elif one.role in ("blob", "blob-signature"):
             if one.artifact not in unknown:
                 yield from _stray(one, listed, manifests)
-        elif one.role in ("chain", "event"):
+        elif one.role in ("chain", "event") or (one.role in FAMILIES and FAMILIES[one.role].submitted):
             yield from _accompanied(change, one)
 
 
@@ -138,6 +141,8 @@ CHECKS: Final = (
         why="A file beside a release can switch off the gate, or kill a release that was admitted.",
         level="fail",
         run=allowed_paths,
+        also=(48,),
+        tells=("not-submitted", "stray-file", "table"),
     ),
     Check(
         id="append-only",
@@ -146,6 +151,7 @@ CHECKS: Final = (
         why="In a registry that only reviewed edits, published versions changed hundreds of times.",
         level="fail",
         run=append_only,
+        also=(30,),
     ),
     Check(
         id="policy-from-base",

@@ -13,8 +13,9 @@ from typing import Final
 from registry_tool.core import limits
 from registry_tool.core.change import Change
 from registry_tool.core.findings import Finding, Level
-from registry_tool.core.reports.places import place
+from registry_tool.core.places import place
 from registry_tool.core.review import Check
+from registry_tool.core.since import is_as_reviewed
 
 _LIVE: Final[tuple[tuple[str, bytes, bytes], ...]] = (
     # What it is, what must occur for the pattern to be tried at all (searching for it is quick), the pattern.
@@ -58,10 +59,10 @@ _BITS: Final = 3.5  # per character; words of a language lie below, random text 
 def secrets(change: Change) -> Iterator[Finding]:
     """A finding for each file that holds a live token, and for what looks like a password."""
     for candidate in change.releases:
-        texts = [(place(candidate), candidate.manifest_bytes)]
-        texts += [(place(candidate, path), file.data) for path, file in sorted((candidate.payload or {}).items())]
-        for path, data in texts:
-            yield from _found(path, data)
+        yield from _found(place(candidate), candidate.manifest_bytes)
+        for path, file in sorted((candidate.payload or {}).items()):
+            known = is_as_reviewed(candidate, path)
+            yield from (one for one in _found(place(candidate, path), file.data) if one.level == "fail" or not known)
 
 
 def _found(path: str, data: bytes) -> Iterator[Finding]:
@@ -106,5 +107,6 @@ CHECKS: Final = (
         why="Leaked tokens were how worms spread from one package to the next.",
         level="fail",
         run=secrets,
+        waivable=True,
     ),
 )

@@ -1,5 +1,6 @@
-"""Addresses in manifests: public, encrypted, and nobody's password in them."""
+"""Addresses in manifests: public, encrypted, nobody's password in them, and the same bytes tomorrow."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -7,9 +8,16 @@ from urllib.parse import urlsplit
 from registry_tool.core.change import Candidate, Change
 from registry_tool.core.findings import Finding
 from registry_tool.core.native.hosts import host_fault
+from registry_tool.core.places import place
 from registry_tool.core.quoting import quoted
-from registry_tool.core.reports.places import place
 from registry_tool.core.review import Check
+
+_MADE_ON_DEMAND: Final = re.compile(
+    r"https://(?:(?:www\.)?github\.com/[^/]+/[^/]+/(?:archive|tarball|zipball)/|codeload\.github\.com/"
+    r"|api\.github\.com/repos/[^/]+/[^/]+/(?:tarball|zipball)|[^/]+/(?:[^/]+/)+-/archive/"
+    r"|bitbucket\.org/[^/]+/[^/]+/get/|[^/]+/[^/]+/[^/]+/archive/[^/]+\.(?:tar\.gz|zip)$)"
+)
+"""Archives that a forge makes when somebody asks for them."""
 
 
 def urls(change: Change) -> Iterator[Finding]:
@@ -22,6 +30,16 @@ def urls(change: Change) -> Iterator[Finding]:
                 yield Finding(
                     "urls", "fail", message, place(candidate), "write a public address as https://example.org/…"
                 )
+
+
+def stable_source(change: Change) -> Iterator[Finding]:
+    """A finding for each address of an archive that a forge makes anew for everybody who asks."""
+    for candidate in change.releases:
+        for what, url in _addresses(candidate):
+            if _MADE_ON_DEMAND.match(url):
+                message = f"{what} is {quoted(url)}: the forge makes this archive anew, and its bytes may change"
+                hint = "name a file of a release, or the repository with its commit"
+                yield Finding("stable-source", "warn", message, place(candidate), hint)
 
 
 def url_fault(url: str) -> str | None:
@@ -72,11 +90,21 @@ def _inside(where: str, value: Any) -> Iterator[tuple[str, str]]:  # Any: JSON
 
 CHECKS: Final = (
     Check(
+        id="stable-source",
+        number=45,
+        title="Addresses of what is fetched name files, not archives that are made on demand",
+        why="A third of one registry names such archives, and all of them broke when a forge changed its packer.",
+        level="warn",
+        run=stable_source,
+        waivable=True,
+    ),
+    Check(
         id="urls",
         number=28,
         title="Addresses are https, public, and hold no credentials",
         why="An address of a private network looks around at home; one with a password gives it away.",
         level="fail",
         run=urls,
+        waivable=True,
     ),
 )

@@ -10,9 +10,11 @@ from registry_tool.core.findings import Finding
 from registry_tool.core.layout import blob_path, locate, name_folder
 from registry_tool.core.manifest import Manifest, read_manifest
 from registry_tool.core.names import ArtifactId
-from registry_tool.core.published import pointer_at
-from registry_tool.core.reports.places import place
+from registry_tool.core.places import place
+from registry_tool.core.published import events_at, hinted_status, pointer_at
 from registry_tool.core.review import Check
+from registry_tool.core.status import TREATMENT
+from registry_tool.core.taken import taken_back
 from registry_tool.core.tree import Tree
 from registry_tool.core.versions import Version, parse_version
 
@@ -38,6 +40,10 @@ def version(change: Change) -> Iterator[Finding]:
             following = f"{major}.{minor}.{patch if latest.prerelease else patch + 1}"
             message = f"{this} is lower than {latest}, which is published"
             yield Finding("version", "fail", message, place(candidate), f"publish it as {following}")
+        elif latest is None and published and this < published[-1]:
+            message = f"{this} begins an older line than {published[-1]}, which is published"
+            hint = "a repair of an older line is welcome; what was meant to be the newest takes a higher number"
+            yield Finding("version", "review", message, place(candidate), hint)
 
 
 def versions_at(tree: Tree, artifact: ArtifactId) -> tuple[Version, ...]:
@@ -70,6 +76,21 @@ def manifest_at(tree: Tree, artifact: ArtifactId, folder: str, *, registry: str)
         return None
 
 
+def standing_versions(tree: Tree, artifact: ArtifactId) -> Iterator[Version]:
+    """The admitted versions of a name that an install would choose, newest first; read as far as somebody asks."""
+    taken: frozenset[str] | None = None
+    for version in reversed(versions_at(tree, artifact)):
+        if tree.entry(f"{name_folder(artifact)}/{version.folder}/admission.json") is None:
+            continue
+        taken = taken_back(tree, artifact.scope) if taken is None else taken
+        try:
+            status = hinted_status(events_at(tree, artifact, version.folder), taken)
+        except RegistryError:
+            continue  # events that cannot be read
+        if TREATMENT[status].chosen:
+            yield version
+
+
 def _twice(change: Change, candidate: Candidate, this: Version) -> Finding:
     there = manifest_at(change.tip, candidate.artifact, this.folder, registry=change.registry)
     if there is not None and there.version != str(this):
@@ -87,5 +108,7 @@ CHECKS: Final = (
         why="Two things of one version, or an old one that comes last, reach people as an update.",
         level="fail",
         run=version,
+        also=(30,),
+        tells=("version-exists",),
     ),
 )

@@ -20,11 +20,19 @@ VERBS: dict[str, tuple[str, str]] = {
     "check": ("checking", "Say what a folder is, what it asks for, and what to mend."),
     "publish": ("author", "Sign a folder and submit it to a registry."),
     "keys": ("keys", "Make, import, rotate, revoke and recover your keys."),
+    "author": ("profiles", "Say who you are, have it confirmed, and see who others are."),
+    "review": ("reviews", "Say what you think of an artifact, and read what others do."),
     "scope": ("members", "Invite somebody into a scope, or remove them."),
+    "intake": ("intake", "Take in a release that its author's own job signed."),
+    "import": ("importing", "Take in what other catalogues list, marked as imported."),
     "status": ("submissions", "Show what became of your submissions."),
     "withdraw": ("submissions", "Take back a submission that is not decided yet."),
+    "waiver": ("waivers", "Let a release pass a check that is wrong about it, for a time."),
     "moderators": ("moderators", "Show who moderates a registry, let people in, end keys."),
     "queue": ("moderator", "List, show, approve and reject submissions."),
+    "admit": ("admit", "Let in what needs no moderator's key, as the gate."),
+    "policy": ("policy", "Show what admitting takes here, and change it."),
+    "report": ("report", "Write the report on a submission into its pull request, as a job."),
     "yank": ("lifecycle", "Take a version of yours back."),
     "deprecate": ("lifecycle", "Say that something else is better."),
     "quarantine": ("lifecycle", "Stop a version from being installed, as a moderator."),
@@ -32,6 +40,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "withhold": ("lifecycle", "Stop publishing a version's files, as a moderator."),
     "restore": ("lifecycle", "Lift what was said of a version."),
     "init": ("founding", "Make a new registry."),
+    "hook": ("hook", "Judge what is pushed to a bare repository, for git's hooks."),
     "build": ("operator", "Turn a registry's repository into a static site."),
     "serve": ("operator", "Serve a built site on this machine."),
     "trust": ("trust", "Show, refresh and change what a registry's trust stands on."),
@@ -40,6 +49,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "search": ("consumer_find", "Find artifacts."),
     "show": ("consumer_find", "Show everything about an artifact."),
     "install": ("consumer_install", "Verify and install artifacts."),
+    "tier": ("tiers", "Show, keep and give out tiers, where a registry has any."),
     "uninstall": ("consumer_install", "Remove what an install wrote, exactly."),
     "list": ("consumer_kept", "List what is installed here."),
     "update": ("consumer_kept", "Install newer versions of what is installed."),
@@ -71,7 +81,7 @@ class Verbs(click.Group):
         """The verb, imported now."""
         if cmd_name in VERBS:
             module = import_module(f"registry_tool.cli.{VERBS[cmd_name][0]}")
-            command: click.Command = getattr(module, f"{cmd_name}_" if cmd_name == "list" else cmd_name)
+            command: click.Command = getattr(module, f"{cmd_name}_" if cmd_name in ("list", "import") else cmd_name)
             return command
         if cmd_name in kind_names():
             kinds: Any = import_module("registry_tool.cli.kinds")  # Any: an import cycle for mypy, not for Python
@@ -176,7 +186,7 @@ def _tell(error: Any, *, as_json: bool) -> int:  # Any: a RegistryError, importe
 def _complain(report: dict[str, Any], *, as_json: bool) -> None:  # Any: JSON
     """The error: one JSON object on stdout for scripts, words on stderr for people."""
     if as_json:
-        click.echo(json.dumps({"error": report}, sort_keys=True))
+        click.echo(json.dumps({"error": report}, sort_keys=True).replace("##[", "#\\u0023["))  # see `show.json_line`
         return
     from registry_tool.cli.show import plain
 

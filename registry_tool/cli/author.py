@@ -1,6 +1,7 @@
 """`publish`, and `create` of every kind."""
 
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import click
@@ -8,11 +9,13 @@ import click
 from registry_tool.cli import show
 from registry_tool.cli.consumer_ground import Options, choose_registry
 from registry_tool.cli.folders import desk_of, folders_of, said_of, said_options
+from registry_tool.cli.forging import Sent, own_account
 from registry_tool.cli.keyless import identity_of, keyless_options
-from registry_tool.cli.sending import submit
-from registry_tool.core.errors import NotTrusted, StateForbids
+from registry_tool.cli.sending import send
+from registry_tool.core.errors import NotFound, NotTrusted, StateForbids
 from registry_tool.core.identity import spoken
 from registry_tool.core.names import parse_artifact
+from registry_tool.core.packed import pack_submission
 from registry_tool.core.published import registry_of
 from registry_tool.services.author import Prepared, prepare
 from registry_tool.wiring import Access, World, open_repository
@@ -23,19 +26,20 @@ from registry_tool.wiring import Access, World, open_repository
 @said_options
 @keyless_options
 @click.option("--kind", default="", help="What it is, where the folder does not say it.")
+@click.option("--pack", default="", metavar="FILE", help="Write the submission into a file instead of sending it.")
 @show.registry_option
 @show.yes_option
 @show.dry_run_option
 @click.option("--demo", is_flag=True, help="The registry may be a demonstration.")
 @show.json_option
 @click.pass_context
-def publish(ctx: click.Context, /, folders: tuple[str, ...], kind: str, **options: Any) -> None:  # Any: the flags below
+def publish(ctx: click.Context, /, folders: tuple[str, ...], kind: str, **options: Any) -> int:  # Any: the flags below
     """Sign a folder and submit it to a registry.
 
     Takes one folder, several, or a repository in which it finds what can be published. On first use it
     makes your keys, registers you and claims the scope, all in the same submission.
     """
-    publish_folders(show.world(ctx), folders, kind=kind, **options)
+    return publish_folders(show.world(ctx), folders, kind=kind, **options)
 
 
 def publish_folders(
@@ -55,8 +59,10 @@ def publish_folders(
     keyless: bool = False,
     identity_token: str = "",
     trust_config: str = "",
-) -> None:
-    """What `publish` does, for every kind's own verb too."""
+    pack: str = "",
+) -> int:
+    """What `publish` does, for every kind's own verb too; the exit code, 5 where the person has to send it."""
+    packed = free_path(world, pack) if pack else None
     said = said_of(artifact=artifact, version=version, author=author, permissions=permissions, kind=kind)
     read = folders_of(world, folders, said)
     choice = choose_registry(world, Options(where=where), "publish", kind=kind or None)
@@ -65,30 +71,58 @@ def publish_folders(
     tip = access.history.tree(access.tip)
     _same_as_known(world, choice.where, registry_of(tip))
     identity = identity_of(world, identity_token=identity_token, trust_config=trust_config)
-    desk = partial(desk_of, world, tip=tip, identity=identity, keyless=keyless)
+    account = None if packed else own_account(world, access)
+    desk = partial(desk_of, world, tip=tip, identity=identity, keyless=keyless, account=account)
     # Nothing is kept, no key either, before all of it is known to be fine.
     trial = prepare(read, tip=tip, desk=desk(throwaway=True), demo=demo)
     new_keys = world.keys.find(trial.author, "signing") is None
-    talk = show.Talk(quiet=as_json)
+    talk, sent = show.Talk(quiet=as_json), None
     if not dry_run:
         releases = ", ".join(
             f"{one.manifest.artifact}@{one.manifest.version}" for one in trial.described if one.manifest
         )
-        show.ask(world, f"Publish {releases} as {trial.author} to {access.where}?", flag="--yes", yes=yes)
+        does = f"Pack {releases} as {trial.author} for" if packed else f"Publish {releases} as {trial.author} to"
+        show.ask(world, f"{does} {access.where}?", flag="--yes", yes=yes)
         trial = prepare(read, tip=tip, desk=desk(), demo=demo)
-        _send(world, access, trial, talk)
+        if packed is None:
+            sent = _send(world, access, trial, talk)
+        else:
+            packed.write_bytes(pack_submission(trial.additions))
     value = {**trial.value(), "dry_run": dry_run, "where": access.where, "chosen_by": choice.chosen_by}
+    if packed is not None:
+        show.result({**value, "file": str(packed)}, as_json=as_json, text=lambda: _packed_words(trial, packed, dry_run))
+        return 0
     show.result(
-        value,
+        {**value, **(sent.value() if sent else {})},
         as_json=as_json,
-        text=lambda: _published_words(world, trial, access, choice.chosen_by, dry_run=dry_run, new_keys=new_keys),
+        text=lambda: _published_words(world, trial, access, choice.chosen_by, sent=sent, new_keys=new_keys),
     )
+    return StateForbids.exit_code if sent and sent.todo else 0
 
 
-def _send(world: World, access: Access, prepared: Prepared, talk: show.Talk) -> None:
+def free_path(world: World, named: str) -> Path:
+    """A file that is to be written; `StateForbids` where something is there, `NotFound` where its folder is not."""
+    path = world.path(named)
+    if path.exists() or path.is_symlink():
+        raise StateForbids(f"{path} exists", code="exists", hint="name another file")
+    if not path.parent.is_dir():
+        raise NotFound(f"there is no folder {path.parent}", code="no-folder", hint="make it, or name another file")
+    return path
+
+
+def _packed_words(prepared: Prepared, path: Path, dry_run: bool) -> str:
+    releases = ", ".join(
+        f"{one.manifest.artifact} {one.manifest.version}" for one in prepared.described if one.manifest
+    )
+    lines = [f"{'Would pack' if dry_run else 'Packed'} {releases} into {path}; nothing was sent."]
+    lines += [f"  signed without a key, as {spoken(one)}" for one in prepared.identities]
+    return "\n".join([*lines, "The registry takes it in with: registry intake --from-file FILE"])
+
+
+def _send(world: World, access: Access, prepared: Prepared, talk: show.Talk) -> Sent:
     titles = ", ".join(f"{one.manifest.artifact}@{one.manifest.version}" for one in prepared.described if one.manifest)
     talk.say(f"submitting {titles} as {prepared.branch}")
-    submit(
+    return send(
         world,
         access,
         prepared.additions,
@@ -111,12 +145,12 @@ def _same_as_known(world: World, where: str, registry: str) -> None:
 
 
 def _published_words(
-    world: World, prepared: Prepared, access: Access, chosen_by: str, *, dry_run: bool, new_keys: bool
+    world: World, prepared: Prepared, access: Access, chosen_by: str, *, sent: Sent | None, new_keys: bool
 ) -> str:
     lines = []
     for one in prepared.described:
         if one.manifest is not None and one.kind is not None:
-            verb = "Would submit" if dry_run else "Submitted"
+            verb = "Would submit" if sent is None else "Prepared" if sent.todo else "Submitted"
             lines.append(
                 f"{verb} the {one.kind.id} {one.manifest.artifact} {one.manifest.version} ({len(one.payload)} files)."
             )
@@ -125,17 +159,20 @@ def _published_words(
     lines.append(f"Registry {prepared.registry[:16]}… at {access.where}, chosen by {chosen_by}.")
     if prepared.first:
         keys = "with new keys" if new_keys else "with the keys that you have"
-        lines.append(f"{'Would register' if dry_run else 'Registered'} the author {prepared.author}, {keys}.")
-    lines += [f"{'Would claim' if dry_run else 'Claimed'} the scope @{scope}." for scope in prepared.claims]
-    verb = "Would sign" if dry_run else "Signed"
+        lines.append(f"{'Would register' if sent is None else 'Registered'} the author {prepared.author}, {keys}.")
+    lines += [f"{'Would claim' if sent is None else 'Claimed'} the scope @{scope}." for scope in prepared.claims]
+    verb = "Would sign" if sent is None else "Signed"
     lines += [
         f"{verb} without a key, as {spoken(one)}. The name stands in a public log." for one in prepared.identities
     ]
-    if not dry_run and world.keys.find(prepared.author, "signing") is not None:
+    if sent is not None and world.keys.find(prepared.author, "signing") is not None:
         folder = world.keys.path_of(prepared.author, "signing").parent
         lines.append(f"Your keys are in {folder}. Keep a copy of them: nobody can give you another.")
-    if not dry_run:
-        lines.append(f"It waits as {prepared.branch}; a moderator decides. What became of it: registry status")
+    if sent is not None and sent.todo:
+        lines.append(sent.todo)
+    elif sent is not None:
+        waits = f"as {prepared.branch}, the pull request {sent.url}" if sent.url else f"as {prepared.branch}"
+        lines.append(f"It waits {waits}; a moderator decides. What became of it: registry status")
     return "\n".join(lines)
 
 

@@ -21,9 +21,13 @@ def all_feeds() -> "Feeds":
     from registry_tool.feeds.catalogue import catalogue
     from registry_tool.feeds.ggui import gadget_bundles
     from registry_tool.feeds.objects import objects, tables
+    from registry_tool.feeds.people import authors, reviews
+    from registry_tool.feeds.queue import marketplace_queue
     from registry_tool.site.gallery import item_page, pages
+    from registry_tool.site.queue import queue_page
 
-    return Feeds((objects, gadget_bundles, osv, item_page), (tables, catalogue, advisories, pages))
+    whole = (tables, catalogue, advisories, authors, marketplace_queue, pages, queue_page)
+    return Feeds((objects, gadget_bundles, osv, reviews, item_page), whole)
 
 
 def head_of(history: "GitHistory") -> str:
@@ -42,12 +46,15 @@ def build_of(
     *,
     key: str = "",
     remembered: Mapping[str, Any] | None = None,  # Any: JSON
+    queue: bytes | None = None,
 ) -> "Build":
     """The site of what is committed on `main` (else HEAD) of `repository`, verified; nothing is written.
 
-    `key` and `remembered` are of the last build. Raises `NotFound` where there is no commit, and as
-    `publisher.build` does.
+    `key` and `remembered` are of the last build, `queue` is the file of what waits. Raises `NotFound` where there is
+    no commit, and as `publisher.build` does.
     """
+    from registry_tool.core.published import registry_of
+    from registry_tool.core.waiting import read_queue
     from registry_tool.services import publisher
     from registry_tool.stores.workers import cores, shared
 
@@ -69,4 +76,5 @@ def build_of(
         spread=lambda artifacts: shared(prepared, artifacts, group=lambda one: one.scope, processes=cores()),
         key=key,
         remembered=remembered or {},
+        queue=read_queue(queue, registry=registry_of(history.tree(head))) if queue is not None else None,
     )

@@ -48,6 +48,7 @@ def _search_help(kind: str | None) -> str:
 
 
 def _search(here: World, options: Options, only: dict[str, Any], *, locked: str | None) -> None:  # Any: click's values
+    from registry_tool.core.marks import Marks
     from registry_tool.services.look import Filters, search
 
     if only["kind"] is not None:
@@ -57,7 +58,11 @@ def _search(here: World, options: Options, only: dict[str, Any], *, locked: str 
     total, rows = search(contact.source, contact.registry, Filters(**only))
     value = {
         "results": [
-            {**{key: one for key, one in row.value().items() if key not in ("search", "artifact")}, "id": row.artifact}
+            {
+                **{key: one for key, one in row.value().items() if key not in ("search", "artifact")},
+                **Marks.of(row).value(),
+                "id": row.artifact,
+            }
             for row in rows
         ],
         "total": total,
@@ -65,7 +70,11 @@ def _search(here: World, options: Options, only: dict[str, Any], *, locked: str 
         "where": contact.source.where,
         "chosen_by": choice.chosen_by,
     }
-    lines = [f"{row.artifact} {row.version} ({row.kind}): {row.title}\n  {_short(row.description)}" for row in rows]
+    lines = [
+        f"{row.artifact} {row.version} ({row.kind}): {row.title}\n  {_short(row.description)}\n"
+        f"  {', '.join(Marks.of(row).words)}"
+        for row in rows
+    ]
     if total > len(rows):
         lines.append(f"{total - len(rows)} more: say --limit {total}, or another word.")
     lines.append(f"{total} found in {contact.source.where} (chosen by {choice.chosen_by}).")
@@ -88,6 +97,7 @@ def show(ctx: click.Context, /, wanted: str, **given: Any) -> None:  # Any: clic
     """
     from registry_tool.services.consumer import remember
     from registry_tool.services.look import show as look
+    from registry_tool.services.opinions import marks_of, reviews_of
 
     here, options = world(ctx), Options(**given)
     asked = parse_wanted(wanted)
@@ -95,6 +105,9 @@ def show(ctx: click.Context, /, wanted: str, **given: Any) -> None:  # Any: clic
     contact = contact_with(here, choice.where, options)
     asked = _held(contact.source, asked)
     value = {**look(contact, asked, kinds=here.kinds), "where": contact.source.where, "chosen_by": choice.chosen_by}
+    imported = "imported_from" in value
+    marks = marks_of(contact.source, contact.registry, asked.artifact, author=value["author"], imported=imported)
+    value |= {**marks.value(), "rating": reviews_of(contact.source, contact.registry, asked.artifact)["rating"]}
     remember(contact, here.state)
     value["index"] = index_value(here, [contact])
     result(value, as_json=options.as_json, text=lambda: _show_words(value))
@@ -107,10 +120,16 @@ def _signers(value: dict[str, Any]) -> str:  # Any: JSON
 
 
 def _show_words(value: dict[str, Any]) -> str:  # Any: JSON
+    from registry_tool.core.artifact_reviews import rating_words
+    from registry_tool.core.marks import marks_words
+
     admitted = value["admitted"]
     who = ", ".join(admitted["approved_by"]) or admitted["by"]
     rows = [
         ("author", value["author"]),
+        ("marks", ", ".join(marks_words(value))),
+        ("imported", f"from {value['imported_from']}; its author has not claimed it" if value["imported"] else ""),
+        ("rating", rating_words(value["rating"])),
         ("licence", value["license"]),
         ("tags", ", ".join(value["tags"])),
         ("let in by", f"{who} at {admitted['at']}"),
@@ -141,8 +160,8 @@ def _show_words(value: dict[str, Any]) -> str:  # Any: JSON
 
 
 @click.command()
-@click.argument("what", metavar="[@SCOPE/NAME[@VERSION] | SITE | FILE]", required=False)
-@click.option("--all", "everything", is_flag=True, help="Everything that is installed here.")
+@click.argument("what", metavar="[@SCOPE/NAME[@VERSION] | SITE | FILE | CLONE]", required=False)
+@click.option("--all", "everything", is_flag=True, help="Everything that is installed here, or a clone holds.")
 @identity_options
 @reading_options
 @place_options
@@ -151,8 +170,9 @@ def verify(ctx: click.Context, /, what: str | None, everything: bool, **given: A
     """Verify an artifact, an export or a whole registry, and install nothing.
 
     With --all, or without anything, everything that is installed here: the files on the disk, and the
-    releases that they came from. A SITE with --registry CLONE is compared with what the clone builds,
-    file by file. Example: registry verify @acme/solar
+    releases that they came from. In a clone, or with its path, --all verifies every record that was ever
+    written there and says who let in what. A SITE with --registry CLONE is compared with what the clone
+    builds, file by file. Example: registry verify @acme/solar
     """
     from registry_tool.core.reports.plain import count
     from registry_tool.services.consumer import remember
@@ -161,8 +181,14 @@ def verify(ctx: click.Context, /, what: str | None, everything: bool, **given: A
     here, options = world(ctx), Options(**given)
     if what is None or everything:
         from registry_tool.cli.consumer_verify import verify_installed
+        from registry_tool.cli.records import clone_at, verify_clone
 
-        verify_installed(here, options)
+        elsewhere = bool(options.project or options.target or options.personal or options.where)
+        clone = clone_at(here, what, elsewhere=elsewhere) if everything else None
+        if clone is not None:
+            verify_clone(here, clone, as_json=options.as_json)
+        else:
+            verify_installed(here, options)
         return
     if not what.startswith("@") and options.where:
         from registry_tool.cli.mirror import verify_site

@@ -136,6 +136,7 @@ def finish(
     """Asks for what is granted, writes, and says what was done and how to undo it."""
     from registry_tool.services.consumer import commit, installed_json
 
+    room(here, options, work)
     grant(here, options, [prepared for _, _, prepared in work])
     for contact, ground, prepared in work:
         if not options.dry_run:
@@ -152,6 +153,19 @@ def finish(
         **more,
     }
     result(value, as_json=options.as_json, text=lambda: done_words(here, options, work))
+
+
+def room(
+    here: World,
+    options: Options,
+    work: "Sequence[tuple[Contact, Ground, Prepared]]",
+    gone: Sequence[str] = (),
+) -> None:
+    """Refuses what the person's tier has no room for, where a registry has tiers; `gone` goes in the same step."""
+    if any(contact.tiers is not None for contact, _, _ in work):
+        from registry_tool.cli.tiers import demand_room
+
+        demand_room(here, options, work, gone)
 
 
 def grant(here: World, options: Options, work: "Sequence[Prepared]") -> None:

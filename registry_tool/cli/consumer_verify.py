@@ -60,6 +60,7 @@ def _edited(target: "DiskTarget", receipt: "Receipt", flags: str) -> list[Findin
 
 def _held(contact: "Contact", receipt: "Receipt", flags: str, faults: list[Finding]) -> list[Row]:
     """The row of a release that its registry has as it is installed; else what is wrong is added to `faults`."""
+    from registry_tool.core.trust import enough_approved
     from registry_tool.services.audit import other_files
 
     record = receipt["record"]
@@ -73,6 +74,7 @@ def _held(contact: "Contact", receipt: "Receipt", flags: str, faults: list[Findi
         faults.append(Finding("other-release", "fail", f"{what} is another release in its registry"))
         return []
     admitted, bundle = _looked_at(contact, name, version)
+    enough_approved(admitted, contact.approvals)
     hint = f"registry install {what} --force{flags} puts it back"
     words = f"{record['id']}: it is another file than its author signed, and the receipt was changed with it"
     faults += [Finding("other-file", "fail", words, path, hint) for path in other_files(receipt, admitted.manifest)]

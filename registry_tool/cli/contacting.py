@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from registry_tool.cli.consumer_ground import Options
+from registry_tool.cli.consumer_ground import Options, root_of
 from registry_tool.cli.show import Talk
 from registry_tool.core.addresses import is_git_address, is_site
 from registry_tool.core.errors import NotTrusted, Unreachable, WrongUsage
@@ -182,7 +182,7 @@ def open_contact(
     indexed = _indexed(world, source, registry, options, chains, frozen) if asks and _is_built(source) else None
     if indexed is None and not frozen:
         _say(f"{source.where} is read as it lies there: nothing proves that it is the newest state.")
-    return Contact(
+    contact = Contact(
         indexed or (ShelvedSource(source, _shelf(world)) if is_site(source.where) else source),
         registry,
         means=world.means,
@@ -192,6 +192,22 @@ def open_contact(
         chains=b"" if indexed else chains,
         signer=_signer(options),
     )
+    contact.approvals = approvals_wanted(world, options)
+    return contact
+
+
+def approvals_wanted(world: World, options: Options) -> int:
+    """How many people must have approved what is installed: the larger number of the person's and the project's."""
+    from registry_tool.core.settings import PROJECT_FILE, SETTINGS_BYTES, SETTINGS_FILE, read_settings
+
+    project = None if options.personal else root_of(world, options) / PROJECT_FILE
+    found = 0
+    for path in (world.folder("settings") / SETTINGS_FILE, project):
+        if path is not None and path.is_file():
+            with path.open("rb") as file:
+                data = file.read(SETTINGS_BYTES + 1)
+            found = max(found, read_settings(data, what=str(path)).trust.approvals)
+    return found
 
 
 def _signer(options: Options) -> "Expected | None":

@@ -10,6 +10,7 @@ from registry_tool.core.describe import Said, read_card
 from registry_tool.core.errors import InvalidInput, NotFound, WrongUsage
 from registry_tool.core.identity import SignKeyless
 from registry_tool.core.ports import Keys
+from registry_tool.core.statements import Account
 from registry_tool.core.tree import Tree
 from registry_tool.services.author import Desk, Folder
 from registry_tool.services.keyrings import KeysHere
@@ -24,11 +25,12 @@ def desk_of(
     tip: Tree | None = None,
     identity: SignKeyless | None = None,
     keyless: bool = False,
+    account: Account | None = None,
 ) -> Desk:
     """What the author's services need; with keys that vanish, and nothing signed in public, where `throwaway`.
 
     Of several keys for one use the one is taken that is active in the registry at `tip`. `identity` signs
-    without a key where a scope needs it, and everywhere with `keyless`.
+    without a key where a scope needs it, and everywhere with `keyless`. A first keyring lists the forge's `account`.
     """
     from registry_tool.checks import all_checks
 
@@ -43,6 +45,7 @@ def desk_of(
         identity=identity,
         keyless=keyless,
         rehearses=throwaway,
+        account=account,
     )
 
 

@@ -27,7 +27,13 @@ def keys() -> None:
     """
 
 
-for _verb in (keys_change.rotate, keys_change.revoke, keys_change.recover, keys_change.object_):
+for _verb in (
+    keys_change.rotate,
+    keys_change.revoke,
+    keys_change.recover,
+    keys_change.object_,
+    keys_change.account,
+):
     keys.add_command(_verb)
 
 

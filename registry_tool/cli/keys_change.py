@@ -133,6 +133,34 @@ def recover(ctx: click.Context, /, author: str, where: str | None, **how: bool) 
     _change(ctx, where, author, make, **how)
 
 
+@click.command("account", epilog="Example: registry keys account ann-codes --as ann --registry reg")
+@click.argument("name", metavar="ACCOUNT")
+@click.option("--number", type=click.IntRange(1), default=None, help="Its number; default: the forge is asked.")
+@click.option("--forge", default="", metavar="HOST", help="Where it is; default: where the registry is.")
+@_options
+@click.pass_context
+def account(
+    ctx: click.Context,
+    /,
+    name: str,
+    number: int | None,
+    forge: str,
+    author: str,
+    where: str | None,
+    **how: bool,
+) -> None:
+    """List your account in a forge, by its number, in your keyring.
+
+    With your key it is a second sign of who you are: updates that ask for nothing new can go through by
+    themselves, where the registry lets them. Needs your control key, and a moderator's agreement.
+    """
+    from registry_tool.cli.deciding import account_in
+    from registry_tool.services.accounts import list_account
+
+    listed = account_in(show.world(ctx), where, name, number=number, forge=forge)
+    _change(ctx, where, author, lambda tip, by, desk: list_account(tip, by, listed, desk=desk), **how)
+
+
 def waiting_recoveries(world: World, access: Access, tip: Tree, author: str) -> tuple[Waits, ...]:
     """The recoveries of an author's keys that wait in a registry."""
     heads = {}

@@ -60,13 +60,13 @@ def _publish(kind_id: str) -> click.Command:
     @click.option("--demo", is_flag=True, help="The registry may be a demonstration.")
     @show.json_option
     @click.pass_context
-    def publish(ctx: click.Context, /, folders: tuple[str, ...], **options: Any) -> None:  # Any: click's values
+    def publish(ctx: click.Context, /, folders: tuple[str, ...], **options: Any) -> int:  # Any: click's values
         from registry_tool.cli.author import publish_folders
 
         here = show.world(ctx)
         names = ("artifact", "version", "author", "permissions")
         _right_kind(here, folders, kind_id, {name: options[name] for name in names})
-        publish_folders(here, folders, kind=kind_id, **options)
+        return publish_folders(here, folders, kind=kind_id, **options)
 
     return publish
 

@@ -10,6 +10,8 @@ from registry_tool.cli.show import Talk, result
 from registry_tool.core.addresses import is_git_address, is_site
 from registry_tool.core.errors import InvalidInput, NotFound, NotTrusted, StateForbids, Unreachable, WrongUsage
 from registry_tool.core.findings import Finding
+from registry_tool.core.layout import SITE_QUEUE
+from registry_tool.core.limits import QUEUE_BYTES
 from registry_tool.wiring import World, looks_like_git
 
 if TYPE_CHECKING:
@@ -36,7 +38,7 @@ def verify_site(here: World, options: Options, where: str) -> None:
     clone = _clone(here, options)
     site = _site(here, where, offline=options.offline)
     Talk(quiet=options.as_json or not here.terminal).say(f"Building {clone} in memory, to compare {where} with it.")
-    build = build_of(here, clone)
+    build = build_of(here, clone, queue=_queue_of(site))
     there = site.paths() if isinstance(site, FolderSource) else None
     compared = compare(build, site, there=there, signed=_signed_content(here, clone, build))
     value = {
@@ -53,6 +55,13 @@ def verify_site(here: World, options: Options, where: str) -> None:
     if compared.differences:
         raise _differs(compared, value, as_json=options.as_json)
     result({"verified": value}, as_json=options.as_json, text=lambda: _words(value))
+
+
+def _queue_of(site: "HttpSource | FolderSource") -> bytes | None:
+    """What waited when the site was built: no clone has it, so the site itself says it."""
+    data = site.fetch(SITE_QUEUE, limit=QUEUE_BYTES)
+    # Some hosts answer any address with a page.
+    return data if data is not None and data.startswith(b'{"as_of":') else None
 
 
 def _clone(here: World, options: Options) -> Path:

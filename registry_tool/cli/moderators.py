@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from registry_tool.cli import show
-from registry_tool.cli.deciding import bench_of, landed_words, send_words
+from registry_tool.cli.deciding import account_in, bench_of, landed_words, send_words
 from registry_tool.core.errors import NotFound, StateForbids, WrongUsage
 from registry_tool.core.keys import k16, key_text
 from registry_tool.core.published import registry_of
@@ -16,6 +16,7 @@ from registry_tool.core.statements import Moderators
 from registry_tool.core.times import from_seconds, to_seconds
 from registry_tool.services import governing
 from registry_tool.services import governing_edits as edits
+from registry_tool.services.accounts import account_ends, moderators_account
 from registry_tool.services.bench import Bench, tip_of
 from registry_tool.services.governing import Draft
 from registry_tool.services.governing_edits import Edit
@@ -65,6 +66,8 @@ def _overview(value: Json) -> str:
         author = f", the author {person['author']}" if person["author"] else ""
         lines.append(f"  {person['id']}{author}{'' if person['active'] else ' (has ended)'}")
         lines += [f"    {_key_line(row)}" for row in person["keys"]]
+        accounts = [one for one in person["accounts"] if one["status"] == "active"]
+        lines += [f"    the account {one['name']} ({one['number']}) of {one['forge']}" for one in accounts]
     lines += ["The gate:", *(f"    {_key_line(row)}" for row in value["gate"])] if value["gate"] else ["No gate key."]
     if value["waits"]:
         waits = value["waits"]
@@ -183,6 +186,28 @@ def _pairs(words: tuple[str, ...], author: str | None) -> list[Edit]:
             hint="registry moderators invite eva KEY",
         )
     return [edits.invite(words[at], words[at + 1], author=author) for at in range(0, len(words), 2)]
+
+
+@moderators.command("account", epilog="Example: registry moderators account eva eva-l --registry reg")
+@click.argument("person", metavar="PERSON")
+@click.argument("name", metavar="ACCOUNT")
+@click.option("--number", type=click.IntRange(1), default=None, help="Its number; default: the forge is asked.")
+@click.option("--forge", default="", metavar="HOST", help="Where it is; default: where the registry is.")
+@click.option("--end", is_flag=True, help="It counts no more from now on; ACCOUNT is its name or number.")
+@click.option("--reason", default="left", help="Why it ends; it is public.")
+@_writing
+@click.pass_context
+def account_(ctx: click.Context, /, person: str, name: str, where: str | None, **said: Any) -> None:
+    """List the account with which a person reviews in a forge; they need no key for that.
+
+    Where policy counts reviews, one by this account, by its number, is this person's approval.
+    """
+    number, forge, end, reason = (said.pop(key) for key in ("number", "forge", "end", "reason"))
+    if end:
+        _change(ctx, where, lambda bench, world, since: account_ends(person, name, since=since, reason=reason), **said)
+        return
+    account = account_in(show.world(ctx), where, name, number=number, forge=forge)
+    _change(ctx, where, lambda bench, world, since: moderators_account(person, account), **said)
 
 
 @moderators.command("sign", epilog="Example: registry moderators sign --registry reg")

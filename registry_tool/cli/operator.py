@@ -1,6 +1,7 @@
 """Verbs of the operator: `build` turns a repository into a site, `serve` shows it on this machine."""
 
 import gc
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -14,6 +15,7 @@ from registry_tool.cli.trust_keys import Given
 from registry_tool.core import layout
 from registry_tool.core.addresses import is_git_address, is_site
 from registry_tool.core.errors import InvalidInput, NotFound, NotTrusted, WrongUsage
+from registry_tool.core.limits import QUEUE_BYTES
 from registry_tool.wiring import BRANCH, World, looks_like_git
 
 if TYPE_CHECKING:
@@ -31,9 +33,11 @@ DEFAULT_PORT = 8080
 @registry_option
 @click.option("--out", default=DEFAULT_OUT, show_default=True, metavar="DIR", help="The site's folder.")
 @click.option("--since", metavar="SITE", help="Where the last build is served, for a job whose folder is empty.")
+@click.option("--fewer", is_flag=True, help="Build also where releases that are served at --since would be gone.")
 @click.option("--publishing-key", default="", metavar="ADDRESS", help="The key of the bins: file2:PATH, awskms:…")
 @click.option("--timestamp-key", default="", metavar="ADDRESS", help="The key of snapshot and timestamp, likewise.")
 @click.option("--unsigned", is_flag=True, help="Make no signed index; clients refuse such a site.")
+@click.option("--queue", metavar="FILE", help="What waits, from `registry queue export`: publish it too.")
 @json_option
 @dry_run_option
 @click.pass_context
@@ -42,9 +46,11 @@ def build(
     where: str | None,
     out: str,
     since: str | None,
+    fewer: bool,
     publishing_key: str,
     timestamp_key: str,
     unsigned: bool,
+    queue: str | None,
     as_json: bool,
     dry_run: bool,
 ) -> None:
@@ -57,7 +63,8 @@ def build(
     Example: registry build --registry reg --out site
     """
     here = world(ctx)
-    job = _Job(here, _repository(here, where), here.path(out), since, Given(publishing_key, timestamp_key), dry_run)
+    given, waits = Given(publishing_key, timestamp_key), _queue(here, queue)
+    job = _Job(here, _repository(here, where), here.path(out), since, given, dry_run, waits, fewer)
     collecting = gc.isenabled()
     gc.disable()  # a build makes many values and no circles; looking for circles costs a third of a quick one
     try:
@@ -68,7 +75,8 @@ def build(
             gc.enable()
     talk = Talk(quiet=as_json)
     for release in value["left_out"][:20]:
-        talk.say(f"{release} lies there without an admission, so it was not published")
+        what = "an admission" if release.startswith("@") else "the signature of a moderator that it needs"
+        talk.say(f"{release} lies there without {what}, so it was not published: registry queue list")
     if len(value["left_out"]) > 20:
         talk.say(f"and {len(value['left_out']) - 20} more like it")
     if value["demonstration"]:
@@ -88,6 +96,27 @@ class _Job:
     since: str | None
     given: Given
     dry_run: bool
+    queue: bytes | None
+    """What waits, as it lies in its file."""
+    fewer: bool
+    """Whether it may lack releases that are served at `since`."""
+
+
+def _queue(here: World, named: str | None) -> bytes | None:
+    if named is None:
+        return None
+    path = here.path(named)
+    if not path.is_file():
+        raise NotFound(
+            f"there is no file {path}", code="no-file", hint="make it: registry queue export -o FILE --registry REPO"
+        )
+    with path.open("rb") as file:
+        return file.read(QUEUE_BYTES + 1)  # one more: who reads it says that it is too large
+
+
+def _key(queue: bytes | None) -> str:
+    """What the last build remembers of a queue: the next one looks whether it is the same."""
+    return "" if queue is None else hashlib.sha256(queue).hexdigest()
 
 
 def _build(job: _Job, *, unsigned: bool) -> dict[str, Any]:  # Any: JSON
@@ -102,6 +131,7 @@ def _build(job: _Job, *, unsigned: bool) -> dict[str, Any]:  # Any: JSON
     index = remembered.get("index", {})
     tip = state.tip(BRANCH)
     same = tip is not None and (remembered.get("key"), remembered.get("commit")) == (key, tip)
+    same = same and remembered.get("queue", "") == _key(job.queue)
     if same and (index.get("out"), bool(index.get("files"))) == (str(job.folder), not unsigned):
         site = site_of(remembered) | index["files"]
         due = index["until"] <= job.here.now() if index["files"] else False
@@ -127,7 +157,7 @@ def _build_anew(
 
     here = job.here
     jobs = None if unsigned else _keys_of(job)
-    built = build_of(here, job.repository, key=key, remembered=remembered)
+    built = build_of(here, job.repository, key=key, remembered=remembered, queue=job.queue)
     made, until, under = list(built.made), 0, ""
     signed: list[str] = []
     said: dict[str, Any] = {"expires": {}, "warnings": []}  # Any: JSON
@@ -141,7 +171,11 @@ def _build_anew(
         said = {"expires": dict(fresh.expires), "warnings": list(fresh.warnings(here.now()))}
     counts = write_site(job.folder, made, dry_run=job.dry_run, processes=cores() if built.kept else 1)
     beside = {"out": str(job.folder), "files": counts.signed if jobs else {}, "stayed": list(counts.stayed)}
-    remember = {**built.remember, "index": {**beside, "under": under, "until": until, "said": said}}
+    remember = {
+        **built.remember,
+        "queue": _key(job.queue),
+        "index": {**beside, "under": under, "until": until, "said": said},
+    }
     if not job.dry_run and remember != remembered:
         state.save(remember)
     return {
@@ -169,6 +203,7 @@ def _index(
 ) -> "SignedIndex":
     """The index of a build; `before` is what the last one remembers of its own."""
     from registry_tool.cli import site_index
+    from registry_tool.cli.floor import demand_no_less
     from registry_tool.signing.tuf.index import Memory
     from registry_tool.stores.output import read_right
 
@@ -179,6 +214,8 @@ def _index(
         previous = read_right(job.folder, known)
     if layout.TIMESTAMP not in previous:  # it is another one than is remembered: somebody signed since
         previous = site_index.shown_by(job.here, trust, job.since or job.folder)
+    if job.since is not None and not job.fewer:
+        demand_no_less(job.here, trust, job.since, previous, built)
     return site_index.index_of(job.here, trust, built, jobs, previous, job.folder)
 
 

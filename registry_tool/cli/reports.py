@@ -4,11 +4,11 @@ import json
 
 from registry_tool.core.review import Report
 
-FORMATS = ("text", "json", "markdown", "sarif")
+FORMATS = ("text", "json", "markdown", "sarif", "github")
 
 
 def render(report: Report, form: str) -> str:
-    """The report as text for people, Markdown for a pull request, JSON or SARIF for programs."""
+    """The report as text for people, Markdown for a pull request, JSON or SARIF for programs, a job's annotations."""
     if form == "markdown":
         from registry_tool.core.reports.markdown import to_markdown
 
@@ -19,6 +19,10 @@ def render(report: Report, form: str) -> str:
         from registry_tool.core.reports.sarif import to_sarif
 
         return json.dumps(to_sarif(report, all_checks(), version=__version__), sort_keys=True, ensure_ascii=False)
+    if form == "github":
+        from registry_tool.core.reports.annotations import to_annotations
+
+        return to_annotations(report).rstrip("\n")
     from registry_tool.core.reports.plain import to_json, to_text
 
     return (

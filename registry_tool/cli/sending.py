@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from registry_tool.cli import show
 from registry_tool.cli.consumer_ground import Options, choose_registry
+from registry_tool.cli.forging import Sent, forge_of, send_by_pull_request
 from registry_tool.core.digest import sha256
 from registry_tool.core.errors import StateForbids, WrongUsage
 from registry_tool.core.published import registry_of
@@ -41,24 +43,49 @@ def submit(
     message: str,
     **more: Any,  # Any: JSON
 ) -> str:
-    """Puts a submission on its branch and remembers it, with `more`, for `registry status`; the commit."""
+    """Sends a submission and remembers it, with `more`, for `registry status`; the commit.
+
+    `StateForbids` (`needs-token`) where only the person can send it: it is prepared, and the hint says how.
+    """
+    sent = send(world, access, files, id=id, branch=branch, by=by, message=message, **more)
+    if sent.todo:
+        raise StateForbids("it is prepared, and not sent", code="needs-token", where=access.where, hint=sent.todo)
+    if sent.url:
+        show.Talk(quiet=False).say(f"pull request: {sent.url}")
+    return sent.commit
+
+
+def send(
+    world: World,
+    access: Access,
+    files: Mapping[str, bytes],
+    *,
+    id: str,  # noqa: A002  # the submission's, as everywhere
+    branch: str,
+    by: str,
+    message: str,
+    **more: Any,  # Any: JSON
+) -> Sent:
+    """Puts a submission on its branch, in a forge through a fork as a pull request; what became of it."""
     at = world.now()
+    noted = {
+        "id": id,
+        "registry": registry_of(access.history.tree(access.tip)),
+        "where": access.where,
+        "branch": branch,
+        "author": by,
+        "releases": [],
+        "at": from_seconds(at),
+        **more,
+    }
+    forge = forge_of(world, access)
+    if forge is not None:
+        commit = access.history.commit(files, onto=access.tip, message=message, author=signature_of(by), at=at)
+        return send_by_pull_request(world, access, forge, commit, noted)
     hint = f"`registry status` shows it; `registry withdraw {id[:12]}` takes it back"
     commit = push(access, files, branch=branch, by=by, message=message, at=at, hint=hint)
-    world.state.note_submission(
-        {
-            "id": id,
-            "registry": registry_of(access.history.tree(access.tip)),
-            "where": access.where,
-            "branch": branch,
-            "commit": commit,
-            "author": by,
-            "releases": [],
-            "at": from_seconds(at),
-            **more,
-        }
-    )
-    return commit
+    world.state.note_submission({**noted, "commit": commit})
+    return Sent(commit)
 
 
 def documents_in(files: Mapping[str, bytes]) -> dict[str, str]:

@@ -11,6 +11,8 @@ from registry_tool.wiring import World, real_world
 
 # Control characters but tab and line feed (UTS 55, part 5.1: and whatever changes the order of letters).
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# GitHub's runner: `##[add-mask]x` anywhere in a line, `::add-mask::x` where one begins.
+_COMMAND = re.compile(r"##(?=\[)|^\s*:(?=:)", re.MULTILINE)
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -24,15 +26,21 @@ def world(ctx: click.Context) -> World:
 def plain(text: str) -> str:
     """`text` without what moves a terminal's cursor, colours it or turns letters around; those are written as escapes.
 
-    Line breaks and tabs stay. Paths and titles are other people's words.
+    Line breaks and tabs stay. Paths and titles are other people's words. What a job's runner would obey is taken apart.
     """
-    return _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+    shown = _UNSAFE.sub(lambda match: match[0].encode("unicode_escape").decode("ascii"), text)
+    return _COMMAND.sub(r"\g<0> ", shown)
+
+
+def json_line(value: Any) -> str:  # Any: JSON
+    """`value` as JSON in one line, in which nothing is a command to a job's runner either."""
+    return json.dumps(value, sort_keys=True, ensure_ascii=False).replace("##[", "#\\u0023[")
 
 
 def result(value: Any, *, as_json: bool, text: Callable[[], str]) -> None:  # Any: JSON
     """Shows a verb's result on stdout: one stable JSON value for scripts, or words."""
     if as_json:
-        click.echo(json.dumps(value, sort_keys=True, ensure_ascii=False))
+        click.echo(json_line(value))
         return
     words = text()
     if words:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from registry_tool.cli.consumer_ground import Options, ground_of, public_address, root_of, writing_options
-from registry_tool.cli.consumer_install import done_words, grant, locked_registries
+from registry_tool.cli.consumer_install import done_words, grant, locked_registries, room
 from registry_tool.cli.contacting import contact_by_id
 from registry_tool.cli.show import ask, result, world
 from registry_tool.core.errors import WrongUsage
@@ -47,6 +47,7 @@ def sync(ctx: click.Context, /, frozen: bool, **given: Any) -> None:  # Any: cli
     new = frozenset(step.verified.artifact for _, _, one in added for step in one.steps)
     target = here.target(root_of(here, options))
     gone = surplus(target, but=new, frozen=frozen, force=options.force)
+    room(here, options, [*restored, *added], [str(one["artifact"]) for one in gone])
     _ask(here, options, gone)
     grant(here, options, [prepared for _, _, prepared in [*restored, *added]])
     removed = _do(here, options, restored, added, gone)

@@ -11,8 +11,8 @@ from registry_tool.core.document import load
 from registry_tool.core.errors import NotTrusted
 from registry_tool.core.keys import K16, SignatureCheck
 from registry_tool.core.proof import Proof
-from registry_tool.core.release import Admission, Approval, ForgeReview
-from registry_tool.core.statements import Keyring, Moderators, Policy
+from registry_tool.core.release import Admission, Approval
+from registry_tool.core.statements import ForgeReview, Keyring, Moderators, Policy
 from registry_tool.core.times import to_seconds
 
 CLOCK_SECONDS: Final = 600
@@ -38,6 +38,8 @@ def approved(
     if admission.path == "owner":
         if gate is None or policy.gate.releases != "owner-updates":
             raise NotTrusted(f"{what} is an owner's update that no gate may sign here", code="not-authorised")
+        if admission.approvals:
+            raise NotTrusted(f"{what} is an owner's update, and counts approvals", code="bad-owner-path")
         return "gate", gate, frozenset()
     own = frozenset() if policy.self_approval else who_is_author(author, then, authorities.keyring(author))
     people = people_of(then, signed) - own
@@ -99,9 +101,13 @@ def read_approval(
 
 def who_is_author(author: str, moderators: Moderators, keyring: Chain[Keyring]) -> frozenset[str]:
     """People who are the author: by the id that they gave, a key of the keyring, or an account of it."""
-    body = keyring.head.body
-    keys = {row.k16 for row in body.keys}
-    accounts = {(one.forge, one.number) for one in body.accounts}
+    return is_author(author, moderators, keyring.head.body)
+
+
+def is_author(author: str, moderators: Moderators, keyring: Keyring | None) -> frozenset[str]:
+    """The same for one keyring, whatever its chain; `None` where the author has none."""
+    keys = {row.k16 for row in keyring.keys} if keyring else set()
+    accounts = {(one.forge, one.number) for one in keyring.accounts} if keyring else set()
     return frozenset(
         person.id
         for person in moderators.people
@@ -152,8 +158,14 @@ def _reviewer(
 def _counted(
     digest: str, proof: Proof, admission: Admission, government: Government, check: SignatureCheck
 ) -> frozenset[str]:
-    source = next((one for one in proof.approvals if prefixed(sha256(one.data)) == digest), None)
-    if source is None:
-        raise NotTrusted(f"the approval {digest} that the admission counts is missing", code="approval-missing")
+    """Who approved with the document that has this digest; the same bytes by nobody beside it change nothing."""
     about = (admission.artifact, admission.version, admission.manifest)
-    return read_approval(source, about, government, at=admission.at, check=check)[1]
+    refused = NotTrusted(f"the approval {digest} that the admission counts is missing", code="approval-missing")
+    for source in proof.approvals:
+        if prefixed(sha256(source.data)) != digest:
+            continue
+        try:
+            return read_approval(source, about, government, at=admission.at, check=check)[1]
+        except NotTrusted as error:
+            refused = error
+    raise refused

@@ -1,5 +1,7 @@
 """`artifact.yaml`: what the author says where the native file does not."""
 
+import fnmatch
+
 from pydantic import Field
 
 from registry_tool.core.document import Document, Seq
@@ -34,3 +36,15 @@ class Card(Document):
     """Patterns of files to publish; default: everything but what .gitignore names."""
     executable: Seq[str] = ()
     """Paths to be installed as programs, where neither git nor the file system can say it."""
+
+    def takes(self, path: str) -> bool:
+        """Whether `include` names a path; without it every path is taken."""
+        return self.include is None or any(_matches(path, pattern) for pattern in self.include)
+
+
+def _matches(path: str, pattern: str) -> bool:
+    if pattern.endswith("/**"):
+        return path.startswith(pattern[:-2])
+    if "/" not in pattern:
+        return "/" not in path and fnmatch.fnmatchcase(path, pattern)
+    return fnmatch.fnmatchcase(path, pattern)

@@ -1,6 +1,6 @@
 """The catalogue: one row for each artifact, to search in; it never decides trust."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -9,10 +9,13 @@ from registry_tool.core import canonical, limits
 from registry_tool.core.digest import prefixed, sha256
 from registry_tool.core.document import Seq, Signed, load
 from registry_tool.core.manifest import read_manifest
+from registry_tool.core.marks import Marks
 from registry_tool.core.names import ArtifactId
+from registry_tool.core.people import PeopleFiles, unverified
 from registry_tool.core.release import CatalogueRow, Status
 from registry_tool.core.stored import admission_of, events_at, hinted_status, names_in, proof_at, registry_of
 from registry_tool.core.stored import version_folders as folders_of
+from registry_tool.core.tables import REGISTRY_TABLE, read_registry_table
 from registry_tool.core.taken import taken_back, with_hits
 from registry_tool.core.tree import Tree
 from registry_tool.core.versions import Version, newest, parse_version
@@ -25,10 +28,12 @@ class Catalogue(Signed):
     artifacts: Annotated[Seq[CatalogueRow], Field(max_length=1_000_000)]
 
 
-def catalogue(tree: Tree) -> bytes:
-    """`index/catalogue.json` of a repository."""
+def catalogue(tree: Tree, people: PeopleFiles | None = None) -> bytes:
+    """`index/catalogue.json` of a repository; without `people` the marks of authors are taken as the files say them."""
     registry = registry_of(tree)
-    rows = (catalogue_row(tree, name, registry=registry) for name in names_in(tree))
+    people = people or PeopleFiles(tree, check=unverified)
+    official = frozenset(read_registry_table(tree.read(REGISTRY_TABLE)).official)
+    rows = (catalogue_row(tree, name, registry=registry, people=people, official=official) for name in names_in(tree))
     return catalogue_bytes([row for row in rows if row is not None], registry=registry)
 
 
@@ -42,7 +47,9 @@ def read_catalogue(data: bytes, *, registry: str) -> Catalogue:
     return load(Catalogue, data, limit=limits.CATALOGUE_BYTES, registry=registry, what="the catalogue")
 
 
-def catalogue_row(tree: Tree, name: ArtifactId, *, registry: str) -> dict[str, Any] | None:  # Any: JSON
+def catalogue_row(
+    tree: Tree, name: ArtifactId, *, registry: str, people: PeopleFiles, official: Collection[str]
+) -> dict[str, Any] | None:  # Any: JSON
     """The row of one name; `None` where nothing of that name was admitted."""
     statuses: dict[str, Status] = {}
     times: dict[str, str] = {}
@@ -59,7 +66,9 @@ def catalogue_row(tree: Tree, name: ArtifactId, *, registry: str) -> dict[str, A
         return None
     shown = shown_version({parse_version(folder): status for folder, status in statuses.items()})
     manifest = read_manifest(manifests[shown.text], registry=registry)
+    marks = Marks(people.is_verified(manifest.author), name.scope in official, manifest.imported is not None)
     return {
+        **marks.given(),
         "artifact": str(name),
         "kind": manifest.kind,
         "version": manifest.version,

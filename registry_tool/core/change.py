@@ -85,6 +85,8 @@ class Change:
     kinds: Kinds
     demonstration: bool
     """Whether the registry holds published test keys."""
+    at: int
+    """When it is looked at, seconds since 1970: waivers and entitlements end."""
     trusted: tuple[Finding, ...] = ()
     """What verification (chains, signatures, owners) said, as findings; empty where all holds."""
 

@@ -45,6 +45,8 @@ class Said:
     """Version of a `v*` tag at HEAD."""
     source: Mapping[str, str] = field(default_factory=dict)
     """`repository`, `commit`, `path` where the folder is a clean checkout."""
+    imported: str = ""
+    """The catalogue that it is taken from, for somebody who has not claimed it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,7 +252,8 @@ def _manifest(
         "reader": kind.reader,
         "spec": full_spec(reading),
     }
-    return {**value, **({"source": dict(said.source)} if said.source else {})}
+    source = {"source": dict(said.source)} if said.source else {}
+    return {**value, **source, **({"imported": {"from": said.imported}} if said.imported else {})}
 
 
 def _told(name: str, reading: Reading) -> bool:

@@ -9,21 +9,25 @@ is another than the last time.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from registry_tool.core.artifact_reviews import ArtifactReview
 from registry_tool.core.digest import Hex, prefixed, sha256
 from registry_tool.core.identity import Claims
 from registry_tool.core.keys import K16, PublicKey
 from registry_tool.core.kind import Kind
 from registry_tool.core.manifest import Manifest
+from registry_tool.core.marks import Marks
 from registry_tool.core.names import ArtifactId
 from registry_tool.core.payload import Files, Payload
+from registry_tool.core.profiles import Standing
 from registry_tool.core.proof import Proof
 from registry_tool.core.reasons import SECURITY
 from registry_tool.core.release import CatalogueRow, Status
 from registry_tool.core.status import GRAVEST_FIRST, TREATMENT
 from registry_tool.core.tables import CategoryRow, RegistryTable
+from registry_tool.core.waiting import Queue
 
 ALARMS = frozenset({"quarantine", "revoke", "withhold"})
 """Actions that people who have a release installed must hear of, whatever the reason."""
@@ -123,6 +127,11 @@ class Name:
     """The per-name file."""
     releases: tuple[Release, ...]
     """Newest first; at least one."""
+    marks: Marks = field(default_factory=Marks)
+    author: Standing | None = None
+    """What the author of `shown` says of themselves; `None` where that is nothing."""
+    reviews: tuple[ArtifactReview, ...] = ()
+    """What people think of it, newest first."""
 
     @property
     def shown(self) -> Release:
@@ -149,6 +158,7 @@ class Name:
             updated=times[-1],
             hooks=(),
             search={},
+            **self.marks.given(),
         )
 
     def grave(self) -> list[dict[str, Any]]:  # Any: JSON
@@ -203,6 +213,10 @@ class Listing:
     """Releases that must not be installed, sorted by artifact."""
     notices: Sequence[Mapping[str, Any]] = ()  # Any: JSON
     """What `Name.notices` says of each, sorted by artifact."""
+    queue: Queue | None = None
+    """What waits to be let in, where the build was given that."""
+    authors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # Any: JSON
+    """What is told of authors who have a profile (`people.AuthorFile`), by their ids."""
 
 
 @dataclass(frozen=True, slots=True)

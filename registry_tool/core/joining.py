@@ -1,6 +1,7 @@
 """Whether statements and keys may join what is there (part 9), and say nothing outdated."""
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 
 from registry_tool.core import layout
 from registry_tool.core.authorities import Government
@@ -12,7 +13,8 @@ from registry_tool.core.demo_keys import is_demonstration
 from registry_tool.core.digest import prefixed
 from registry_tool.core.errors import InvalidInput, NotTrusted, StateForbids
 from registry_tool.core.hits import events_hit, releases_hit
-from registry_tool.core.keys import PublicKey, SignatureCheck, parse_key
+from registry_tool.core.kept import At
+from registry_tool.core.keys import PublicKey, SignatureCheck, joined_key
 from registry_tool.core.manifest import read_manifest
 from registry_tool.core.published import chain_at, events_at, proof_at
 from registry_tool.core.standing import authorities_at, head_at, keyring_at
@@ -47,14 +49,14 @@ def statement_may_join(
             code="recover",
             hint="submit it by itself, with `registry keys recover`",
         )
-    _names_heads(statement.under, change.merged, joined.path)
+    names_heads(statement.under, change.merged, joined.path)
     if family == "authors":
         chain = keyring_at(change.merged, government, owner, check=check, countersigned=False)
-        _no_stranger(chain.head.source, _may_extend(chain), check)
+        no_stranger(chain.head.source, _may_extend(chain), check)
     else:
         authorities = authorities_at(change.merged, government, owner, check=check, waiting=waiting)
         keyrings = [authorities.keyring(author) for author in _authors(statement)]
-        _no_stranger(authorities.scope.head.source, [key for one in keyrings for key in _active(one, "control")], check)
+        no_stranger(authorities.scope.head.source, [key for one in keyrings for key in _active(one, "control")], check)
     if "moderators" not in statement.under and needs_countersignature(change, joined, government, waiting, check=check):
         raise InvalidInput("it does not name the moderators that will countersign it", code="bad-under")
     _hits(change, statement)
@@ -99,7 +101,7 @@ def _authors(statement: Statement) -> list[str]:
     return [name.partition("/")[2] for name in sorted(statement.under) if name.startswith("authors/")]
 
 
-def _no_stranger(source: SignedBytes, keys: Iterable[PublicKey], check: SignatureCheck) -> None:
+def no_stranger(source: SignedBytes, keys: Iterable[PublicKey], check: SignatureCheck) -> None:
     """Landing refuses a signature by a key that may not sign this, also where everybody ignores it."""
     strangers = sorted(set(source.signatures) - signers(source, keys, check=check, what="it"))
     if strangers:
@@ -154,9 +156,9 @@ def event_may_join(
             code="lifts-void",
             hint="leave it out; `registry show` says what stands",
         )
-    _names_heads(event.under, change.merged, located.path)
+    names_heads(event.under, change.merged, located.path)
     keyrings = [authorities.keyring(author) for author in _authors(event)]
-    _no_stranger(events.links[-1].source, [key for one in keyrings for key in _active(one, "signing")], check)
+    no_stranger(events.links[-1].source, [key for one in keyrings for key in _active(one, "signing")], check)
 
 
 def keys_may_join(change: Change, government: Government) -> None:
@@ -173,9 +175,12 @@ def keys_may_join(change: Change, government: Government) -> None:
     if number:
         targets = draft_targets(change.tip.read(layout.targets_path(number)) or b"", number)
         uses.setdefault("publishing", []).extend(targets.bin_keys.values())
-    for author, rows in _keys_of_all(change, joining).items():
-        for row in rows:
-            uses.setdefault(f"{row['use']} of {author}", []).append(parse_key(row["key"]))
+    everybody = {**_keys_of_all(At(change.tip, "index/authors"))}
+    for author, keyring in joining.items():
+        everybody[author] = tuple((row.use, row.raw) for row in keyring.keys)
+    for author, rows in everybody.items():
+        for use, key in rows:
+            uses.setdefault(f"{use} of {author}", []).append(key)
     one_use_each(uses)
     people = government.moderators.head.body.people
     claimed = {person.author for person in people}
@@ -193,20 +198,20 @@ def keys_may_join(change: Change, government: Government) -> None:
         )
 
 
-def _keys_of_all(change: Change, joining: Mapping[str, Keyring]) -> dict[str, list[dict[str, str]]]:
-    """The keys of every author, with what these keyrings bring; rows never vanish, so the newest has all."""
-    found: dict[str, list[dict[str, str]]] = {}
-    for shard in change.tip.list("index/authors"):
-        for entry in change.tip.list(f"index/authors/{shard.name}"):
-            for head in chain_at(change.tip, f"authors/{entry.name}")[-1:]:
+@lru_cache(maxsize=2)
+def _keys_of_all(authors: At) -> Mapping[str, tuple[tuple[str, PublicKey], ...]]:
+    """Use and key of every row of every author; rows never vanish, so the newest statement has all."""
+    found: dict[str, tuple[tuple[str, PublicKey], ...]] = {}
+    for shard in authors.tree.list(authors.folder):
+        for entry in authors.tree.list(f"{authors.folder}/{shard.name}"):
+            for head in chain_at(authors.tree, f"authors/{entry.name}")[-1:]:
                 value = parse_loose(head.data, limit=len(head.data), what=f"the keyring of {entry.name}")
-                found[entry.name] = value["keys"]
-    for author, keyring in joining.items():
-        found[author] = [{"use": row.use, "key": row.key} for row in keyring.keys]
+                found[entry.name] = tuple((row["use"], joined_key(row["key"])) for row in value["keys"])
     return found
 
 
-def _names_heads(statement_under: Mapping[str, HeadRef], merged: Tree, what: str) -> None:
+def names_heads(statement_under: Mapping[str, HeadRef], merged: Tree, what: str) -> None:
+    """Refuses a document at the path `what` whose `under` is not the newest state of the chains that it names."""
     for subject, ref in statement_under.items():
         head = head_at(merged, subject)
         if head != ref:

@@ -34,6 +34,10 @@ class SignatureCheck(Protocol):
         """Whether `signature` (64 bytes) by `key` (32 bytes) over `message` holds."""
         ...
 
+    def __hash__(self) -> int:
+        """What was verified with it may be kept."""
+        ...
+
 
 class Signer(Protocol):
     """Somebody who can sign."""
@@ -67,13 +71,20 @@ def key_text(key: bytes) -> str:
 @lru_cache(maxsize=4096)
 def parse_key(text: str) -> PublicKey:
     """The key that `text` (standard base64) holds; `InvalidInput` where it may not be used."""
+    return usable_key(joined_key(text))
+
+
+def joined_key(text: str) -> PublicKey:
+    """The same for a key that joined earlier: whether it may be used was asked then, which takes a hundred times
+    as long as reading it.
+    """
     try:
         raw = base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise InvalidInput(f"a public key is standard base64 of 32 bytes, {text!r} is not", code="bad-key") from error
     if key_text(raw) != text:
         raise InvalidInput(f"a public key is written in one way only, {text!r} is another", code="bad-key")
-    return usable_key(raw)
+    return PublicKey(raw)
 
 
 @lru_cache(maxsize=4096)

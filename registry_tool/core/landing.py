@@ -13,6 +13,7 @@ from registry_tool.core.authorities import Authorities, Government
 from registry_tool.core.chains import SignedBytes, signers
 from registry_tool.core.change import Candidate, Change
 from registry_tool.core.errors import NotTrusted, RegistryError, StateForbids
+from registry_tool.core.families import FAMILIES
 from registry_tool.core.findings import Finding
 from registry_tool.core.foreign import foreign_faults
 from registry_tool.core.identity import BUNDLE, named_among
@@ -24,8 +25,17 @@ from registry_tool.core.names import ArtifactId
 from registry_tool.core.naming_identities import identities_may_join
 from registry_tool.core.native.yaml_text import load_yaml
 from registry_tool.core.published import proof_at, version_folders
+from registry_tool.core.publishing import demand_publisher
 from registry_tool.core.standing import authorities_at, government_at, trusting_at
-from registry_tool.core.tables import CATEGORIES_TABLE, REGISTRY_TABLE, read_categories, read_registry_table
+from registry_tool.core.tables import (
+    CATEGORIES_TABLE,
+    REGISTRY_TABLE,
+    SOURCES_TABLE,
+    read_categories,
+    read_registry_table,
+    read_sources,
+)
+from registry_tool.core.tiers import TIERS_TABLE, read_tiers, table_faults
 from registry_tool.core.tree import Tree
 from registry_tool.core.trust import Means
 
@@ -40,7 +50,9 @@ def submission_faults(change: Change, *, means: Means) -> tuple[Finding, ...]:
         for joined in change.statements:
             faults += joined.faults
             with collecting(faults, "signature", joined.path):
-                if joined.located.role == "chain":
+                if joined.located.role in FAMILIES:
+                    FAMILIES[joined.located.role].may_join(change, joined, government, means)
+                elif joined.located.role == "chain":
                     statement_may_join(change, joined, government, waiting, check=means.check)
                     identities_may_join(change, joined)
                 else:
@@ -49,6 +61,9 @@ def submission_faults(change: Change, *, means: Means) -> tuple[Finding, ...]:
             faults += _read_whole(candidate)
             with collecting(faults, "owner", candidate.path):
                 _release(change, candidate, government, waiting, trusting)
+            with collecting(faults, "tier", candidate.path):
+                if candidate.manifest is not None:
+                    demand_publisher(change.tip, candidate.manifest.author, government, check=means.check)
             faults += foreign_faults(candidate, change, means=trusting)
         with collecting(faults, "key-use", ""):
             keys_may_join(change, government)
@@ -185,6 +200,7 @@ def _changed(path: str) -> Finding:
 def _places(change: Change) -> list[Finding]:
     """Every path that a submission adds is of a form that submissions may bring."""
     allowed = {"chain", "blob", "blob-signature", "pointer", "event"}
+    allowed |= {role for role, family in FAMILIES.items() if family.submitted}
     if all(one.role == "table" for one in change.located):
         return []  # a moderator reads it and approves it by hand
     found = []
@@ -206,6 +222,10 @@ def _tables(change: Change) -> list[Finding]:
                 read_registry_table(data)
             elif one.path == CATEGORIES_TABLE:
                 read_categories(data, change.kinds)
+            elif one.path == TIERS_TABLE:
+                found += table_faults(read_tiers(data) or {}, change.kinds)
+            elif one.path == SOURCES_TABLE:
+                read_sources(data)
             elif one.role == "table":
                 found += [fault for fault in load_yaml(data, what=one.path).findings if fault.level == "fail"]
     return found

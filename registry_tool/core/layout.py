@@ -4,6 +4,7 @@ Nobody else puts these paths together or takes them apart.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,6 +33,10 @@ Role = Literal[
     "approval",
     "event",
     "moderation",
+    "profile",
+    "review",
+    "waiver",
+    "entitlement",
     "other",
 ]
 
@@ -58,6 +63,13 @@ _FORMS: tuple[tuple[Role, str], ...] = (
     ("admission", rf"{_VERSION}/admission{_SIG}"),
     ("approval", rf"{_VERSION}/approvals/(?P<person>{_ID}){_SIG}"),
     ("event", rf"{_VERSION}/events/{_NUMBER}{_SIG}"),
+    ("profile", rf"index/authors/(?P<aa>[a-z0-9-]{{2}})/(?P<owner>{_ID})/profile/{_NUMBER}{_SIG}"),
+    (
+        "review",
+        rf"index/reviews/(?P<aa>[a-z0-9-]{{2}})/(?P<scope>{_ID})/(?P<name>{_ID})/(?P<person>{_ID})/{_NUMBER}{_SIG}",
+    ),
+    ("waiver", rf"index/waivers/(?P<waiver>[a-z0-9][a-z0-9-]{{0,62}}){_SIG}"),
+    ("entitlement", rf"index/entitlements/(?P<holder>{_ID})/{_NUMBER}{_SIG}"),
     ("moderation", rf"index/moderation/(?P<year>[0-9]{{4}})/(?P<hex>[0-9a-f]{{64}})/{_NUMBER}{_SIG}"),
 )
 _COMPILED = tuple((role, re.compile(form)) for role, form in _FORMS)
@@ -98,7 +110,8 @@ class Located:
     path: str
     role: Role
     subject: str = ""
-    """Of a chain: `moderators`, `policy`, `authors/<id>`, `scopes/<scope>`."""
+    """Of a chain: `moderators`, `policy`, `authors/<id>`, `scopes/<scope>`; of a family of statements: `profile/<id>`,
+    `reviews/@s/n/<author>`, `waivers/<id>`, `entitlements/<id>`."""
     artifact: ArtifactId | None = None
     version: str = ""
     """The version's folder: lower case, without build metadata."""
@@ -137,7 +150,7 @@ def _located(path: str, role: Role, parts: dict[str, str | None]) -> Located:
     return Located(
         path,
         role,
-        subject=parts.get("subject") or (f"{parts['family']}/{owner}" if owner else ""),
+        subject=_subject(role, parts),
         artifact=ArtifactId(scope, parts["name"]) if scope else None,  # type: ignore[arg-type]  # the pattern is the grammar
         version=parts.get("version") or "",
         number=int(parts.get("number") or 0),
@@ -146,6 +159,23 @@ def _located(path: str, role: Role, parts: dict[str, str | None]) -> Located:
         person=parts.get("person") or "",
         sig=K16(sig) if sig else None,
     )
+
+
+def _subject(role: Role, parts: Mapping[str, str | None]) -> str:
+    """What a statement at a path is about; it says the same itself, or is refused (part 4)."""
+    match role:
+        case "chain":
+            return parts.get("subject") or f"{parts['family']}/{parts['owner']}"
+        case "profile":
+            return f"profile/{parts['owner']}"
+        case "review":
+            return f"reviews/@{parts['scope']}/{parts['name']}/{parts['person']}"
+        case "waiver":
+            return f"waivers/{parts['waiver']}"
+        case "entitlement":
+            return f"entitlements/{parts['holder']}"
+        case _:
+            return ""
 
 
 def _is_folder(version: str | None) -> bool:
@@ -182,12 +212,24 @@ def chain_folder(subject: str) -> str:
         return f"index/authors/{owner[:2]}/{owner}/keys"
     if family == "scopes":
         return f"index/scopes/{owner[:2]}/{owner}"
+    if family == "profile":
+        return f"index/authors/{owner[:2]}/{owner}/profile"
+    if family == "reviews":
+        scope, name, author = owner.removeprefix("@").split("/")
+        return f"index/reviews/{scope[:2]}/{scope}/{name}/{author}"
+    if family == "entitlements":
+        return f"index/entitlements/{owner}"
     return f"index/{family}"
 
 
 def statement_path(subject: str, number: int) -> str:
     """A statement of a chain."""
     return f"{chain_folder(subject)}/{number}.json"
+
+
+def waiver_path(name: str) -> str:
+    """A waiver; it has no second number."""
+    return f"index/waivers/{name}.json"
 
 
 def signature_path(document: str, key: K16) -> str:
@@ -210,6 +252,11 @@ def version_folder(artifact: ArtifactId, version: str) -> str:
     return f"{name_folder(artifact)}/{parse_version(version).folder}"
 
 
+def reviews_folder(artifact: ArtifactId) -> str:
+    """Everything that people think of a name, a folder for each of them."""
+    return f"index/reviews/{artifact.scope[:2]}/{artifact.scope}/{artifact.name}"
+
+
 def moderation_folder(submission: str, year: str) -> str:
     """What was said about a submission in a year."""
     return f"index/moderation/{year}/{submission}"
@@ -225,6 +272,8 @@ TRUSTED_ROOT = "trust/trusted_root.json"
 """The sigstore trust root, a target of the offline keys."""
 TRUST_TARGETS = "trust/targets.json"
 """The newest targets metadata, for clients that ask for no index: a clone, an export, a frozen lock."""
+SITE_QUEUE = "queue/queue.json"
+"""What waited when the site was built, where it shows that."""
 METADATA = "tuf/"
 """Where the signed index lies."""
 TIMESTAMP = METADATA + "timestamp.json"
@@ -270,3 +319,13 @@ def scope_path(scope: str) -> str:
 def author_path(author: str) -> str:
     """A keyring that lies apart."""
     return f"chains/authors/{author[:2]}/{author}.json"
+
+
+def author_file_path(author: str) -> str:
+    """Who an author is; there for those who have a profile."""
+    return f"index/authors/{author[:2]}/{author}/profile.json"
+
+
+def reviews_path(artifact: ArtifactId) -> str:
+    """What people think of a name; there for those that have reviews."""
+    return f"{reviews_folder(artifact)}.json"

@@ -2,10 +2,12 @@
 
 History    a git repository                stores/git.py
 Remote     a git repository behind a URL   stores/remote.py
-Source     a registry to install from      stores/http.py, or core/published.py over a Tree
+Source     a registry to install from      stores/http/, or core/published.py over a Tree
 Index      which files it has, signed      signing/tuf/client.py
 Shelf      files under their digests       stores/shelf.py
 Target     a project's folder              stores/disk.py
+Forge      where people read and talk      forges/, core/forge.py
+Exchange   a server with an API            stores/http/
 Keys       the person's keys               stores/keys.py
 Memory     what was seen and added         stores/state.py
 Reporter   progress and talk               cli/show.py
@@ -200,4 +202,26 @@ class Reporter(Protocol):
 
     def say(self, text: str) -> None:
         """One sentence about what is being done."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a server answered."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes
+
+
+class Exchange(Protocol):
+    """Asks a server for something other than a file: a forge's API."""
+
+    def send(self, method: str, url: str, *, headers: Mapping[str, str], body: bytes | None, limit: int) -> Answered:
+        """The answer, at most `limit` bytes of body; any status is an answer. `Unreachable` where there is none.
+
+        https only, plain http to this machine; a redirect goes nowhere else with the headers, and is followed only
+        for `GET`.
+        """
         ...

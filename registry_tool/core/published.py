@@ -11,8 +11,10 @@ from registry_tool.core.bundle import pack
 from registry_tool.core.catalogue import catalogue
 from registry_tool.core.digest import Hex, prefixed, sha256
 from registry_tool.core.errors import InvalidInput
+from registry_tool.core.keys import SignatureCheck
 from registry_tool.core.manifest import read_manifest
 from registry_tool.core.names import ArtifactId
+from registry_tool.core.people import PeopleFiles, unverified
 from registry_tool.core.proof import Proof
 from registry_tool.core.status import TREATMENT
 from registry_tool.core.stored import (
@@ -37,6 +39,7 @@ from registry_tool.core.stored import (
 from registry_tool.core.tables import REGISTRY_TABLE, read_registry_table
 from registry_tool.core.taken import taken_back, with_hits
 from registry_tool.core.targets import targets_text, trusted_root_text
+from registry_tool.core.tiers import TIERS_TABLE, read_tiers, tiers_value
 from registry_tool.core.tree import Tree
 
 __all__ = [
@@ -71,10 +74,12 @@ APART_BYTES = 20_000
 
 def registry_chains(tree: Tree) -> bytes:
     """`chains/registry.json`."""
-    value = {
+    tiers = read_tiers(tree.read(TIERS_TABLE))
+    value: dict[str, object] = {
         "roots": [text_of(root, f"root {number}") for number, root in enumerate(roots_at(tree), start=1)],
         "moderators": [source.entry() for source in chain_at(tree, "moderators")],
         "policy": [source.entry() for source in chain_at(tree, "policy")],
+        **({"tiers": tiers_value(tiers)} if tiers is not None else {}),
     }
     return canonical.encode(value)
 
@@ -141,7 +146,9 @@ def name_record(tree: Tree, artifact: ArtifactId, *, registry: str) -> bytes | N
 class PublishedTree:
     """A clone read as if it were its own site: a `Source` over a tree."""
 
-    def __init__(self, tree: Tree, *, where: str, entry: bytes = b"") -> None:
+    def __init__(self, tree: Tree, *, where: str, entry: bytes = b"", check: SignatureCheck = unverified) -> None:
+        """With `check` what it says of authors and reviews is verified; their readers verify all the rest."""
+        self._people = PeopleFiles(tree, check=check)
         self._tree = tree
         self._where = where
         self._entry = entry
@@ -158,6 +165,11 @@ class PublishedTree:
         """The public address that its tables name, with a slash at its end; empty where they name none."""
         return read_registry_table(self._tree.read(REGISTRY_TABLE)).url
 
+    @property
+    def official(self) -> tuple[str, ...]:
+        """The scopes that its tables call official."""
+        return read_registry_table(self._tree.read(REGISTRY_TABLE)).official
+
     def fetch(self, path: str, *, limit: int) -> bytes | None:
         """The bytes that the site would have at `path`."""
         data = self._make(path)
@@ -173,7 +185,7 @@ class PublishedTree:
         if path == layout.REGISTRY_CHAINS:
             return registry_chains(self._tree)
         if path == layout.CATALOGUE:
-            return catalogue(self._tree)
+            return catalogue(self._tree, self._people)
         if path == layout.ENTRY:
             return self._entry or None
         if path == layout.TRUST_TARGETS:
@@ -190,7 +202,7 @@ class PublishedTree:
             return canonical.encode({"entries": [source.entry() for source in chain]}) if chain else None
         if path.startswith("index/") and len(parts) == 4:
             return self._name(ArtifactId(parts[2], parts[3].removesuffix(".json")))  # type: ignore[arg-type]  # looked up, not trusted
-        return None
+        return self._people.file(path)
 
     def _name(self, artifact: ArtifactId) -> bytes | None:
         taken = taken_back(self._tree, artifact.scope)

@@ -58,6 +58,24 @@ REASONS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """Action to reason to one sentence."""
 
+_NOT_LIKE_THIS: Final[Mapping[str, str]] = {
+    "broken": "It does not work.",
+    "incomplete": "Something is missing that people need.",
+    "licence": "Its licence is wrong, or it holds something that may not be given away.",
+    "malicious": "It harms people on purpose.",
+    "misleading-name": "It passes itself off as something else.",
+    "permissions": "It asks for more than it needs.",
+    "quality": "It is not good enough yet.",
+    "spam": "It is not what this registry is for.",
+    "other": "The note says why.",
+}
+SUBMISSION_REASONS: Final[Mapping[str, Mapping[str, str]]] = {
+    "reject": _NOT_LIKE_THIS,
+    "flag": _NOT_LIKE_THIS,
+    "objection": _NOT_LIKE_THIS,
+}
+"""The same for what is said of a submission that waits."""
+
 SECURITY: Final = "security"
 """The reason that makes an advisory also of a yank."""
 

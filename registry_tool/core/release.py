@@ -19,7 +19,8 @@ from registry_tool.core.document import (
     TimeText,
     VersionText,
 )
-from registry_tool.core.statements import HeadRef
+from registry_tool.core.statements import ForgeReview, HeadRef
+from registry_tool.core.tiers import Tiers
 
 Status = Literal["active", "deprecated", "yanked", "quarantined", "revoked", "withheld"]
 
@@ -55,14 +56,6 @@ class SignatureFile(Document):
 
     file: SignatureName
     sha256: HexText
-
-
-class ForgeReview(Document):
-    """A review in a forge that counts as an approval."""
-
-    forge: Annotated[str, Field(min_length=1, max_length=100)]
-    review: NumberInt
-    account: NumberInt
 
 
 class Admission(Signed):
@@ -148,6 +141,8 @@ class RegistryChains(Document):
     """The exact texts of the root metadata, from 1."""
     moderators: Annotated[Seq[Entry], Field(min_length=1)]
     policy: Annotated[Seq[Entry], Field(min_length=1)]
+    tiers: Tiers | None = None
+    """What each tier allows; absent where the registry has none. Here, so that nobody asks for it by itself."""
 
 
 class ScopeChains(Document):
@@ -181,6 +176,10 @@ class CatalogueRow(Document):
     updated: TimeText
     hooks: Seq[str]
     search: dict[str, Any]  # Any: reserved for the search feed
+    author_verified: bool = False
+    """The marks (`marks.py`): each is there only where it is so."""
+    official: bool = False
+    imported: bool = False
 
 
 class EntryPoint(Signed):
@@ -193,3 +192,5 @@ class EntryPoint(Signed):
     """Where submissions go; empty where the operator named none."""
     demonstration: bool
     offers: Seq[str]
+    official: Seq[IdText] = ()
+    """Scopes that the operator calls official; absent where there are none."""

@@ -12,11 +12,14 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
+from registry_tool.core.artifact_reviews import ArtifactReview
 from registry_tool.core.card import Card
 from registry_tool.core.catalogue import Catalogue
 from registry_tool.core.document import Document, HexText, IdText, Signed, VersionText, schema_of
 from registry_tool.core.kind import Kinds
 from registry_tool.core.manifest import Manifest
+from registry_tool.core.people import AuthorFile, ReviewsFile
+from registry_tool.core.profiles import Profile
 from registry_tool.core.release import (
     Admission,
     Approval,
@@ -29,12 +32,16 @@ from registry_tool.core.release import (
     ScopeChains,
 )
 from registry_tool.core.statements import Event, Keyring, Moderation, Moderators, Policy, Scope
+from registry_tool.core.waiting import Queue, Waitlist
+from registry_tool.core.waivers import Waiver
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 SIGNED: Final[tuple[type[Signed], ...]] = (
     Admission,
     Approval,
+    ArtifactReview,
+    AuthorFile,
     Catalogue,
     EntryPoint,
     Event,
@@ -45,7 +52,12 @@ SIGNED: Final[tuple[type[Signed], ...]] = (
     NameRecord,
     Pointer,
     Policy,
+    Profile,
+    Queue,
+    ReviewsFile,
     Scope,
+    Waitlist,
+    Waiver,
 )
 """Documents that name their own schema; the manifest, which takes a part of each kind, comes beside them."""
 

@@ -5,14 +5,16 @@ mirrors and the author's own check.
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from registry_tool.core.authorities import Authorities, Government, known_keyring, read_government
 from registry_tool.core.authority import read_keyring, read_scope
 from registry_tool.core.bundle import pack
-from registry_tool.core.chains import Chain
+from registry_tool.core.canonical import parse_loose
+from registry_tool.core.chains import Chain, SignedBytes
 from registry_tool.core.digest import sha256
 from registry_tool.core.errors import NotFound, NotTrusted
-from registry_tool.core.keys import SignatureCheck
+from registry_tool.core.keys import K16, SignatureCheck
 from registry_tool.core.names import ArtifactId
 from registry_tool.core.published import (
     authors_of,
@@ -32,10 +34,29 @@ from registry_tool.core.versions import parse_version
 
 
 def government_at(tree: Tree, *, registry: str, check: SignatureCheck) -> Government:
-    """The verified root, moderators and policy of a repository; raises `NotTrusted`."""
-    return read_government(
-        roots_at(tree), chain_at(tree, "moderators"), chain_at(tree, "policy"), registry=registry, check=check
+    """The verified root, moderators and policy of a repository; raises `NotTrusted`.
+
+    The same bytes are verified once: a queue asks for them with each submission, and whoever lands one again.
+    """
+    return _government(
+        roots_at(tree), _exact(chain_at(tree, "moderators")), _exact(chain_at(tree, "policy")), registry, check
     )
+
+
+_Exact = tuple[tuple[bytes, tuple[tuple[K16, bytes], ...]], ...]
+"""A chain's bytes and signatures as a value that can be compared."""
+
+
+def _exact(chain: Iterable[SignedBytes]) -> _Exact:
+    return tuple((source.data, tuple(sorted(source.signatures.items()))) for source in chain)
+
+
+@lru_cache(maxsize=8)
+def _government(
+    roots: tuple[bytes, ...], moderators: _Exact, policy: _Exact, registry: str, check: SignatureCheck
+) -> Government:
+    people, rules = (tuple(SignedBytes(data, dict(signed)) for data, signed in chain) for chain in (moderators, policy))
+    return read_government(roots, people, rules, registry=registry, check=check)
 
 
 def keyring_at(
@@ -129,6 +150,17 @@ def head_at(tree: Tree, subject: str) -> HeadRef | None:
     """The newest statement of a chain, as `under` names it; `None` where there is no chain."""
     chain = chain_at(tree, subject)
     return HeadRef(number=len(chain), sha256=sha256(chain[-1].data)) if chain else None
+
+
+def agreeing_at(tree: Tree, family: str) -> tuple[str, ...]:
+    """The chains whose keys may agree to a statement of `family` (`keyring`, `scope`), for its `under`.
+
+    The moderators; and the policy, where it lets the gate sign such a statement: only what names it can be.
+    """
+    chain = chain_at(tree, "policy")
+    value = parse_loose(chain[-1].data, limit=len(chain[-1].data), what="the policy") if chain else {}
+    lets = value.get("gate", {}).get("statements", []) if isinstance(value, dict) else []
+    return ("moderators", "policy") if family in lets else ("moderators",)
 
 
 def heads_at(tree: Tree, subjects: Iterable[str]) -> dict[str, HeadRef]:

@@ -149,6 +149,14 @@ class IdentityRow(Row):
         return f"{self.subject!r} of {self.issuer!r}" + (f" ({where})" if told else "")
 
 
+class ForgeReview(Document):
+    """A review in a forge that counts as an approval."""
+
+    forge: Annotated[str, Field(min_length=1, max_length=100)]
+    review: NumberInt
+    account: NumberInt
+
+
 class Statement(Signed):
     """The frame of every statement."""
 
@@ -302,6 +310,8 @@ class Moderation(Statement):
     reason: Annotated[str, Field(pattern=r"^[a-z][a-z-]{1,40}$")]
     note: NoteText
     at: TimeText
+    review: ForgeReview | None = None
+    """The review in a forge that says so, where the gate signs for it (policy's mode `forge`)."""
 
 
 def _once(what: str, values: Sequence[str]) -> None:

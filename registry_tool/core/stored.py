@@ -92,7 +92,7 @@ def names_in(tree: Tree) -> tuple[ArtifactId, ...]:
         for scope in tree.list(f"index/releases/{shard.name}"):
             for name in tree.list(f"index/releases/{shard.name}/{scope.name}"):
                 found.append(ArtifactId(scope.name, name.name))  # type: ignore[arg-type]  # a landing checked the grammar
-    return tuple(sorted(found))
+    return tuple(sorted(found, key=lambda one: (one.scope, one.name)))
 
 
 def pointer_at(tree: Tree, artifact: ArtifactId, version: str, *, registry: str) -> Pointer | None:

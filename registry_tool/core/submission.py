@@ -5,6 +5,7 @@ equal the tip's is no addition and no conflict (part 9).
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from registry_tool.core import layout, limits
 from registry_tool.core.canonical import parse
@@ -12,7 +13,8 @@ from registry_tool.core.change import Candidate, Change, Joined
 from registry_tool.core.describe import recompute
 from registry_tool.core.digest import Hex, prefixed, sha256
 from registry_tool.core.document import load
-from registry_tool.core.errors import RegistryError
+from registry_tool.core.errors import InvalidInput, RegistryError
+from registry_tool.core.families import FAMILIES
 from registry_tool.core.findings import Finding
 from registry_tool.core.gained import gained
 from registry_tool.core.kind import Kinds
@@ -38,20 +40,36 @@ from registry_tool.core.tree import Overlay, Tree
 from registry_tool.core.versions import Version, parse_version
 from registry_tool.core.words import statement_words
 
+ADDED_PATHS: Final = 2 * limits.SUBMISSION_FILES
+ADDED_BYTES: Final = 4 * limits.PAYLOAD_BYTES
+"""What is read of a submission; the checks say before that it is too large (`checks/sizes.py`)."""
+
 
 def additions_of(tip: Tree, head: Tree, edits: Sequence[Edit]) -> dict[str, bytes]:
     """The regular files that `edits` bring and the tip does not hold with the same bytes.
 
-    Edits of other shape (links, deletions, changed files) are not here; checks see them in `edits`.
+    Edits of other shape (links, deletions, changed files) are not here; checks see them in `edits`. Raises
+    `InvalidInput` (`too-large`) where they are more than anybody reads: a small commit can name one large file often.
     """
+    if len(edits) > ADDED_PATHS:
+        raise _too_large(f"{ADDED_PATHS} paths", edits[ADDED_PATHS].path)
     added: dict[str, bytes] = {}
+    size = 0
     for edit in edits:
         if edit.new is None or edit.new.type not in ("file", "executable"):
             continue
         data = head.read(edit.path)
+        size += len(data or b"")
+        if size > ADDED_BYTES:
+            raise _too_large(f"{ADDED_BYTES} bytes", edit.path)
         if data is not None and tip.read(edit.path) != data:
             added[edit.path] = data
     return added
+
+
+def _too_large(most: str, path: str) -> InvalidInput:
+    hint = "publish fewer folders at a time; a registry keeps no large files"
+    return InvalidInput(f"a submission brings at most {most}, this one more", where=path, code="too-large", hint=hint)
 
 
 def submission_id(additions: Mapping[str, bytes]) -> Hex:
@@ -79,9 +97,9 @@ def _manifest_path(addition: tuple[str, bytes]) -> str | None:
 
 
 def read_change(
-    *, registry: str, tip: Tree, head: Tree, edits: Sequence[Edit], kinds: Kinds, demonstration: bool
+    *, registry: str, tip: Tree, head: Tree, edits: Sequence[Edit], kinds: Kinds, demonstration: bool, at: int
 ) -> Change:
-    """The submission at `head`, parsed once; never raises for what came in."""
+    """The submission at `head`, parsed once; raises for nothing that came in but too much of it (`additions_of`)."""
     additions = additions_of(tip, head, edits)
     merged = Overlay(tip, additions)
     located = tuple(locate(path) for path in sorted(additions))
@@ -99,10 +117,11 @@ def read_change(
         statements=tuple(
             _joined(one, additions[one.path], registry)
             for one in located
-            if one.role in ("chain", "event") and one.sig is None
+            if (one.role in ("chain", "event") or one.role in FAMILIES) and one.sig is None
         ),
         kinds=kinds,
         demonstration=demonstration,
+        at=at,
     )
 
 
@@ -194,7 +213,8 @@ def _versions(tree: Tree, artifact: ArtifactId, *, registry: str) -> list[Versio
 
 
 def _joined(located: Located, raw: bytes, registry: str) -> Joined:
-    model: type[Statement] = Event
+    family_of = FAMILIES.get(located.role)
+    model: type[Statement] = family_of.model if family_of else Event
     if located.role == "chain":
         family = located.subject.partition("/")[0]
         models: dict[str, type[Statement]] = {"authors": Keyring, "scopes": Scope}
@@ -206,7 +226,8 @@ def _joined(located: Located, raw: bytes, registry: str) -> Joined:
     except RegistryError as error:
         words = "a statement that cannot be read"
         return Joined(located.path, located, None, raw, words, error.findings or (_fault(located.path, error.message),))
-    return Joined(located.path, located, statement, raw, statement_words(statement))
+    words = family_of.words(statement) if family_of else statement_words(statement)
+    return Joined(located.path, located, statement, raw, words)
 
 
 def _fault(path: str, message: str, hint: str = "") -> Finding:

@@ -88,6 +88,8 @@ class Wanted:
     """`None` where any kind will do."""
     signer: Expected | None = None
     """Who must have signed it without a key; `None` where the scope's own word will do."""
+    approvals: int = 0
+    """How many people must have approved it, where that is more than policy wants; only for installing."""
 
 
 def verify_admission(
@@ -160,6 +162,7 @@ def verify_release(
     only where a lock file names it (`locked`). Raises `NotTrusted`, `StateForbids` for a yanked one.
     """
     admitted = verify_admission(proof, wanted, authorities, means=means, lookup=lookup)
+    enough_approved(admitted, wanted.approvals)
     manifest = admitted.manifest
     payload = unpack_as(manifest, bundle)
     allow(f"{manifest.artifact}@{manifest.version}", status, locked=locked)
@@ -176,6 +179,19 @@ def verify_release(
         status=status,
         identities=admitted.identities,
     )
+
+
+def enough_approved(admitted: Admitted, people: int) -> None:
+    """Refuses a release that fewer `people` approved than somebody's own settings want; an owner's update has none."""
+    if len(admitted.approved_by) < people:
+        approved = ", ".join(admitted.approved_by) or "nobody: its owner's update went through by itself"
+        raise NotTrusted(
+            f"{admitted.manifest.artifact}@{admitted.manifest.version} was approved by {approved}, "
+            f"and your settings want {people} people",
+            code="too-few-approvals",
+            hint="install a version that more people approved (`registry show` says who), or lower `trust: approvals` "
+            "in registry.settings.yaml or in your own settings.yaml",
+        )
 
 
 def summary(admitted: Admitted) -> dict[str, Any]:  # Any: JSON

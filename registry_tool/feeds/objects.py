@@ -37,6 +37,7 @@ def tables(listing: Listing) -> Iterable[Planned]:
         "git": about.table.git,
         "demonstration": about.demonstration,
         "offers": list(OFFERS),
+        **({"official": list(about.table.official)} if about.table.official else {}),
     }
     revoked = {"schema": "registry.revoked/1", "registry": about.id, "releases": list(listing.grave)}
     yield _document(layout.ENTRY, entry)

@@ -3,29 +3,39 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from registry_tool.core import layout, limits
-from registry_tool.core.approvals import CLOCK_SECONDS, needed, read_approval, who_is_author
-from registry_tool.core.authorities import Authorities, Government
-from registry_tool.core.chains import SignedBytes
+from registry_tool.core import layout
+from registry_tool.core.approvals import CLOCK_SECONDS, needed
+from registry_tool.core.authorities import Government
+from registry_tool.core.authority import people_of
 from registry_tool.core.change import Candidate, Change, Joined
-from registry_tool.core.digest import prefixed, sha256
-from registry_tool.core.document import load
 from registry_tool.core.errors import InvalidInput, NotTrusted, StateForbids
+from registry_tool.core.families import FAMILIES
 from registry_tool.core.joining import needs_countersignature
 from registry_tool.core.keys import Signer, k16
 from registry_tool.core.manifest import Manifest
-from registry_tool.core.moderation import latest_decision, said_about
+from registry_tool.core.moderation import standing_words
 from registry_tool.core.naming_identities import identities_land
-from registry_tool.core.published import events_at, signed_at, version_folders
+from registry_tool.core.need import Need
+from registry_tool.core.published import events_at
 from registry_tool.core.recovery import recovery_of
-from registry_tool.core.release import Admission, Approval
-from registry_tool.core.sealing import refs, sealed
+from registry_tool.core.release import Admission
 from registry_tool.core.standing import admitted_at, authorities_at, government_at, heads_at, keyring_at
 from registry_tool.core.statements import Person
 from registry_tool.core.status import read_events
 from registry_tool.core.times import from_seconds, to_seconds
 from registry_tool.core.tree import Overlay, Tree
 from registry_tool.core.trust import Means
+from registry_tool.services.confirming import confirmations
+from registry_tool.services.needs import manifests_of
+from registry_tool.services.records import (
+    Act,
+    admission_files,
+    admission_subjects,
+    approval_files,
+    last_admission,
+    waiting_approvals,
+    who_must_not,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,36 +50,28 @@ class Decision:
     """What the statements say that the approver signed too, in words."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Act:
-    """Who approves, when, and with which words."""
+def decide(
+    change: Change,
+    tip: Tree,
+    person: Person,
+    signer: Signer,
+    *,
+    at: int,
+    note: str,
+    means: Means,
+    need: Need | None = None,
+) -> Decision:
+    """What the approver adds: countersignatures and admissions, or approvals where more people or time are needed.
 
-    registry: str
-    person: Person
-    signer: Signer
-    at: int
-    """Seconds since 1970."""
-    note: str
-    means: Means
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    """An approval that lies on the tip and counts."""
-
-    source: SignedBytes
-    people: frozenset[str]
-
-
-def decide(change: Change, tip: Tree, person: Person, signer: Signer, *, at: int, note: str, means: Means) -> Decision:
-    """What the approver adds: countersignatures and admissions, or approvals where more people are needed.
-
-    Raises `StateForbids` where this person's yes does not count, somebody objected, or the clock is behind.
+    `need` may ask for more people than policy, and for a wait. Raises `StateForbids` where this person's yes does
+    not count, somebody objected, or the clock is behind.
     """
-    act = _Act(change.registry, person, signer, at, note, means)
+    act = Act(change.registry, signer, at, note, means)
     government = government_at(tip, registry=change.registry, check=means.check)
-    _no_objection(change, tip, means)
-    countersignatures, words = _countersignatures(change, government, act)
+    no_objection(change, tip, means)
+    countersignatures, words = countersignatures_of(change, government, act)
+    confirmed, confirms = confirmations(change, government, person, signer, means=means)
+    countersignatures, words = {**countersignatures, **confirmed}, (*words, *confirms)
     merged = Overlay(tip, {**change.additions, **countersignatures})
     admissions: dict[str, bytes] = {}
     approvals: dict[str, bytes] = {}
@@ -78,7 +80,7 @@ def decide(change: Change, tip: Tree, person: Person, signer: Signer, *, at: int
         if manifest is None:
             raise InvalidInput(f"{candidate.artifact} has no manifest that can be read", code="document")
         authorities = authorities_at(merged, government, manifest.scope, check=means.check)
-        own = _who_must_not(manifest, authorities)
+        own = who_must_not(manifest, authorities)
         if person.id in own:
             raise StateForbids(
                 f"{person.id} is the author of {manifest.artifact}, and this registry wants somebody else to look",
@@ -87,21 +89,24 @@ def decide(change: Change, tip: Tree, person: Person, signer: Signer, *, at: int
             )
         compared = candidate.previous.version if candidate.previous else None
         count = needed(government.policy.head.body, compared=compared, gained=bool(candidate.gained))
-        waiting = _waiting(candidate, manifest, tip, government, act)
+        count, early = (max(count, need.people), not need.due(at)) if need and need.path == "person" else (count, False)
+        waiting = waiting_approvals(candidate, manifest, tip, government, act)
         others = [one for one in waiting if one.people - own - {person.id}]
-        if len({name for one in others for name in one.people} - own - {person.id}) + 1 >= count:
-            admissions.update(_admission(candidate, manifest, merged, act, compared, others))
+        if not early and len({name for one in others for name in one.people} - own - {person.id}) + 1 >= count:
+            counted = sorted(one.digest for one in others)
+            admissions.update(admission_files(candidate, manifest, merged, act, approvals=counted))
         elif any(person.id in one.people for one in waiting):
             already = f"{person.id} approved {manifest.artifact}@{manifest.version} already"
-            raise StateForbids(already, code="approved-already", hint=f"it needs {count} people")
+            hint = f"it {need.lead(at)}" if need is not None and early else f"it needs {count} people"
+            raise StateForbids(already, code="approved-already", hint=hint)
         else:
-            approvals.update(_approval(candidate, manifest, tip, act))
+            approvals.update(approval_files(candidate, manifest, tip, act, person.id))
     if approvals:
         return Decision(approvals, complete=False)
     return Decision({**countersignatures, **admissions}, complete=True, countersigned=words)
 
 
-def _countersignatures(change: Change, government: Government, act: _Act) -> tuple[dict[str, bytes], tuple[str, ...]]:
+def countersignatures_of(change: Change, government: Government, act: Act) -> tuple[dict[str, bytes], tuple[str, ...]]:
     """Signatures of the statements that widen something, and what these say."""
     chains = [one for one in change.statements if one.statement is not None and one.located.role == "chain"]
     waiting = frozenset(one.located.subject for one in chains)
@@ -114,120 +119,11 @@ def _countersignatures(change: Change, government: Government, act: _Act) -> tup
     return found, tuple(words)
 
 
-def _who_must_not(manifest: Manifest, authorities: Authorities) -> frozenset[str]:
-    """Moderators who are the author, where policy wants somebody else."""
-    if authorities.policy.head.body.self_approval:
-        return frozenset()
-    return who_is_author(manifest.author, authorities.moderators.head.body, authorities.keyring(manifest.author))
-
-
-def _waiting(candidate: Candidate, manifest: Manifest, tip: Tree, government: Government, act: _Act) -> list[_Waiting]:
-    """Approvals of exactly this manifest that lie on the tip and count now (part 8, "Approval")."""
-    digest = prefixed(sha256(candidate.manifest_bytes))
-    folder = f"{layout.version_folder(candidate.artifact, candidate.folder)}/approvals"
-    sources = [signed_at(tip, f"{folder}/{entry.name}") for entry in tip.list(folder) if entry.name.endswith(".json")]
-    if not sources:
-        return []
-    said = said_about(tip, [digest], registry=act.registry, means=act.means)
-    void_until = max((one.at for one in said if one.action in ("reject", "objection")), default="")
-    found = []
-    for source in sources:
-        about = manifest.artifact, manifest.version, digest
-        try:
-            document, people = read_approval(
-                source or SignedBytes(b"", {}), about, government, at=from_seconds(act.at), check=act.means.check
-            )
-        except NotTrusted:
-            continue  # of other bytes, too old, or by somebody who has ended: it counts for nothing
-        if source is not None and document.at > void_until:
-            found.append(_Waiting(source, people))
-    return found
-
-
-def _approval(candidate: Candidate, manifest: Manifest, tip: Tree, act: _Act) -> dict[str, bytes]:
-    value = {
-        "schema": "registry.approval/1",
-        "registry": act.registry,
-        "artifact": manifest.artifact,
-        "version": manifest.version,
-        "manifest": prefixed(sha256(candidate.manifest_bytes)),
-        "under": refs(heads_at(tip, ["moderators"])),
-        "verdict": "approve",
-        "note": act.note,
-        "at": from_seconds(act.at),
-    }
-    Approval.of(value)
-    folder = f"{layout.version_folder(candidate.artifact, candidate.folder)}/approvals"
-    # What is on the main line never changes: an approval that counts no more stays, the next one lies beside it.
-    number, path = 1, f"{folder}/{act.person.id}.json"
-    while tip.read(path) is not None:
-        number += 1
-        path = f"{folder}/{act.person.id}-{number}.json"
-    return sealed(path, value, [act.signer])
-
-
-def _admission(
-    candidate: Candidate,
-    manifest: Manifest,
-    merged: Tree,
-    act: _Act,
-    compared: str | None,
-    approvals: list[_Waiting],
-) -> dict[str, bytes]:
-    last = last_admission(merged, candidate, act.registry)
-    at = from_seconds(act.at)
-    if last is not None and at < last:
-        raise StateForbids(
-            f"this machine's clock says {at}, and {candidate.artifact} was last admitted at {last}",
-            code="clock-behind",
-            hint="set the clock right",
-        )
-    value = {
-        "schema": "registry.admission/1",
-        "registry": act.registry,
-        "artifact": manifest.artifact,
-        "version": manifest.version,
-        "manifest": prefixed(sha256(candidate.manifest_bytes)),
-        "signatures": [
-            {"file": file, "sha256": sha256(candidate.signatures[file])} for file in sorted(candidate.signatures)
-        ],
-        "under": refs(heads_at(merged, _subjects(manifest))),
-        "compared": compared,
-        "gained": list(candidate.gained),
-        "path": "person",
-        "approvals": sorted(prefixed(sha256(one.source.data)) for one in approvals),
-        "note": act.note,
-        "at": at,
-    }
-    Admission.of(value)
-    folder = layout.version_folder(candidate.artifact, manifest.version)
-    return sealed(f"{folder}/admission.json", value, [act.signer])
-
-
-def _subjects(manifest: Manifest) -> list[str]:
-    """The chains that an admission names."""
-    return ["moderators", "policy", f"authors/{manifest.author}", f"scopes/{manifest.scope}"]
-
-
-def last_admission(tree: Tree, candidate: Candidate, registry: str) -> str | None:
-    """The time of a name's newest admission, the candidate's own apart."""
-    times = []
-    for folder in version_folders(tree, candidate.artifact):
-        path = f"{layout.name_folder(candidate.artifact)}/{folder}/admission.json"
-        data = tree.read(path) if folder != candidate.folder else None
-        if data is not None:
-            times.append(load(Admission, data, limit=limits.STATEMENT_BYTES, registry=registry, what=path).at)
-    return max(times, default=None)
-
-
-def _no_objection(change: Change, tip: Tree, means: Means) -> None:
-    """Refuses a submission while the last word about it, or about one of its manifests, is an objection."""
-    manifests = [prefixed(sha256(one.manifest_bytes)) for one in change.releases if one.manifest_bytes]
-    said = [latest_decision(tip, change.submission, registry=change.registry, means=means)]
-    if manifests:
-        said += said_about(tip, manifests, registry=change.registry, means=means)[-1:]
-    for one in said:
-        if one is not None and one.action == "objection":
+def no_objection(change: Change, tip: Tree, means: Means) -> None:
+    """Refuses a submission while an objection stands about it, or about one of its manifests."""
+    words = standing_words(tip, change.submission, manifests_of(change), registry=change.registry, means=means)
+    for one in words:
+        if one.action == "objection":
             raise StateForbids(f"somebody objected: {one.note}", code="objection", hint="settle it, then submit again")
 
 
@@ -248,7 +144,7 @@ def verify_landed(change: Change, tip: Tree, extra: Mapping[str, bytes], *, at: 
     for candidate in change.releases:
         authorities = authorities_at(merged, government, candidate.artifact.scope, check=means.check)
         admitted = admitted_at(merged, candidate.artifact, candidate.folder, authorities, means=means)
-        _honest(admitted.admission, admitted.manifest, candidate, tip, merged, at)
+        honest(admitted.admission, admitted.manifest, candidate, tip, merged, at)
 
 
 def _verify_statement(joined: Joined, merged: Tree, government: Government, means: Means) -> None:
@@ -256,7 +152,9 @@ def _verify_statement(joined: Joined, merged: Tree, government: Government, mean
     artifact, statement = joined.located.artifact, joined.statement
     if statement is None:
         raise InvalidInput("it cannot be read", where=joined.path, code="document", findings=joined.faults)
-    if artifact is not None:
+    if joined.located.role in FAMILIES:
+        FAMILIES[joined.located.role].verify(merged, joined.located, government, means)
+    elif artifact is not None:
         sources = events_at(merged, artifact, joined.located.version)
         version = statement.subject.rpartition("@")[2]
         authorities = authorities_at(merged, government, artifact.scope, check=means.check)
@@ -267,7 +165,7 @@ def _verify_statement(joined: Joined, merged: Tree, government: Government, mean
         authorities_at(merged, government, owner, check=means.check)
 
 
-def _honest(admission: Admission, manifest: Manifest, candidate: Candidate, tip: Tree, merged: Tree, at: int) -> None:
+def honest(admission: Admission, manifest: Manifest, candidate: Candidate, tip: Tree, merged: Tree, at: int) -> None:
     """Refuses an admission that says something else than the registry at its landing."""
     what = f"the admission of {manifest.artifact}@{manifest.version}"
     if abs(to_seconds(admission.at) - at) > CLOCK_SECONDS:
@@ -277,7 +175,7 @@ def _honest(admission: Admission, manifest: Manifest, candidate: Candidate, tip:
     last = last_admission(tip, candidate, admission.registry)
     if last is not None and admission.at < last:
         raise NotTrusted(f"{what} is of {admission.at}, the one before it of {last}", code="bad-clock")
-    if dict(admission.under) != heads_at(merged, _subjects(manifest)):
+    if dict(admission.under) != heads_at(merged, admission_subjects(manifest)):
         raise NotTrusted(f"{what} does not name the newest state", code="bad-under")
     compared = candidate.previous.version if candidate.previous else None
     if (admission.compared, admission.gained) != (compared, candidate.gained):
@@ -286,3 +184,38 @@ def _honest(admission: Admission, manifest: Manifest, candidate: Candidate, tip:
             f"it compares with {compared} and gains {len(candidate.gained)}",
             code="bad-comparison",
         )
+
+
+def as_needed(change: Change, extra: Mapping[str, bytes], need: Need, *, at: int, means: Means) -> None:
+    """Refuses what lands with fewer people, or earlier, than the submission needs: for whoever guards a main line.
+
+    `extra` is what approvers added; approvals alone land at any time. `StateForbids` (`not-as-needed`).
+    """
+    merged = Overlay(change.tip, {**change.additions, **extra})
+    government = government_at(merged, registry=change.registry, check=means.check)
+    people = [len(_agreed(change, joined, extra, government)) for joined in change.statements] if need.grave else []
+    owners = 0
+    for candidate in change.releases:
+        authorities = authorities_at(merged, government, candidate.artifact.scope, check=means.check)
+        admitted = admitted_at(merged, candidate.artifact, candidate.folder, authorities, means=means)
+        owners += admitted.admission.path == "owner"
+        people += [len(admitted.approved_by)] if admitted.admission.path == "person" else []
+    if owners and need.path != "owner":
+        raise _not_as_needed(f"it came in by its owner alone, and it {need.lead(at)}")
+    if need.path == "person" and min(people, default=need.people) < need.people:
+        raise _not_as_needed(f"{min(people)} approved it, and it {need.lead(at)}")
+    if not need.due(at) and (owners or need.path == "person"):
+        raise _not_as_needed(f"it {need.lead(at)}")
+
+
+def _agreed(change: Change, joined: Joined, extra: Mapping[str, bytes], government: Government) -> frozenset[str]:
+    """The moderators whose signatures lie beside a statement; that they hold was verified."""
+    body = government.moderators.head.body
+    rows = [row for person in body.people for row in person.keys]
+    return people_of(body, [row.k16 for row in rows if layout.signature_path(joined.path, row.k16) in extra])
+
+
+def _not_as_needed(message: str) -> StateForbids:
+    return StateForbids(
+        message, code="not-as-needed", hint="approve it with `registry queue approve`, which lands it when it is due"
+    )

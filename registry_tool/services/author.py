@@ -22,13 +22,22 @@ from registry_tool.core.names import parse_author
 from registry_tool.core.payload import Payload
 from registry_tool.core.ports import Clock, Edit, History, Keys
 from registry_tool.core.published import registry_of
-from registry_tool.core.review import Check, Report, review
+from registry_tool.core.review import Check, Report
 from registry_tool.core.sealing import frame, missing_from, sealed
-from registry_tool.core.standing import authorities_at, government_at, head_at, heads_at, keyring_at, trusting_at
-from registry_tool.core.statements import Scope
+from registry_tool.core.standing import (
+    agreeing_at,
+    authorities_at,
+    government_at,
+    head_at,
+    heads_at,
+    keyring_at,
+    trusting_at,
+)
+from registry_tool.core.statements import Account, Scope
 from registry_tool.core.submission import read_change, submission_id
 from registry_tool.core.tree import Overlay, Tree, TreeEntry
 from registry_tool.core.trust import Means
+from registry_tool.core.waivers import reviewed
 from registry_tool.services.releasing import Hands, needs_key, rehearsing, release_of, signs_keyless, who_signed
 
 
@@ -47,6 +56,8 @@ class Desk:
     """Whether it signs also where the scope does not need it."""
     rehearses: bool = False
     """Whether nothing is signed in public: all of it is only looked at."""
+    account: Account | None = None
+    """In the registry's forge; a first keyring lists it, as a second sign of who they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +160,7 @@ def assemble(folders: Sequence[Folder], *, tip: Tree, desk: Desk, demo: bool = F
         means, stand_in = rehearsing(desk.means, owned, now=desk.now())
         desk = replace(desk, means=means, identity=stand_in)
     keyless = signs_keyless(owned, desk.identity, always=desk.keyless)
-    first, signing = _keyring(files, author, tip, registry, desk, needed=needs_key(owned, scopes))
+    first, signing = author_keyring(files, author, tip, registry, desk, needed=needs_key(owned, scopes))
     claims = tuple(scope for scope in scopes if _claim(files, scope, author, tip, registry, desk))
     hands = Hands(signing, desk.identity if keyless else None)
     for one in described:
@@ -157,7 +168,7 @@ def assemble(folders: Sequence[Folder], *, tip: Tree, desk: Desk, demo: bool = F
     additions = missing_from(tip, files)
     _refuse_published(described, tip)
     change = change_of(additions, tip=tip, registry=registry, desk=desk)
-    report = review(change, desk.checks)
+    report = reviewed(change, desk.checks, means=desk.means)
     identities: tuple[Claims, ...] = ()
     if keyless and report.verdict != "fail":
         identities = who_signed(described, additions, trusting_at(tip, government, means=desk.means))
@@ -173,7 +184,7 @@ def change_of(additions: Mapping[str, bytes], *, tip: Tree, registry: str, desk:
     )
     demonstration = government_at(tip, registry=registry, check=desk.means.check).demonstration
     change = read_change(
-        registry=registry, tip=tip, head=head, edits=edits, kinds=desk.kinds, demonstration=demonstration
+        registry=registry, tip=tip, head=head, edits=edits, kinds=desk.kinds, demonstration=demonstration, at=desk.now()
     )
     return with_faults(change, desk.means)
 
@@ -263,24 +274,23 @@ def _refuse_published(described: Sequence[Described], tip: Tree) -> None:
                 )
 
 
-def _keyring(
+def author_keyring(
     files: dict[str, bytes], author: str, tip: Tree, registry: str, desk: Desk, *, needed: bool
 ) -> tuple[bool, Signer | None]:
-    """The author's signing key; registers the author with new keys where the registry does not know them.
-
-    `None` where there is no active one here and it is not `needed`.
+    """The author's signing key, and whether it registers them with new keys where the registry does not know them;
+    no key where no active one is here and it is not `needed`.
     """
     subject = f"authors/{author}"
     if head_at(tip, subject) is None:
         control = desk.keys.find(author, "control") or desk.keys.make(author, "control")
         signing = desk.keys.find(author, "signing") or desk.keys.make(author, "signing")
         body = {
-            **frame("registry.keyring/1", registry, subject, None, heads_at(tip, ["moderators"])),
+            **frame("registry.keyring/1", registry, subject, None, heads_at(tip, agreeing_at(tip, "keyring"))),
             "keys": [
                 {"key": key_text(control.key), "use": "control", "status": "active"},
                 {"key": key_text(signing.key), "use": "signing", "status": "active"},
             ],
-            "accounts": [],
+            "accounts": [desk.account.value()] if desk.account is not None else [],
         }
         files.update(sealed(layout.statement_path(subject, 1), body, [control, signing]))
         return True, signing
@@ -294,8 +304,7 @@ def _keyring(
         raise NotFound(
             f"no active signing key of {author} is on this machine",
             code="key-missing",
-            hint=f"import it with `registry keys import --as {author}`, make another with `registry keys rotate`, "
-            "or publish under another name with --as",
+            hint=f"`registry keys import --as {author}` or `registry keys rotate`, or another name with --as",
         )
     return False, found
 
@@ -319,9 +328,9 @@ def _claim(files: dict[str, bytes], scope: str, author: str, tip: Tree, registry
         raise NotFound(
             f"no control key of {author} is on this machine, and claiming @{scope} needs it", code="key-missing"
         )
-    merged = Overlay(tip, files)
+    under = heads_at(Overlay(tip, files), [*agreeing_at(tip, "scope"), f"authors/{author}"])
     body = {
-        **frame("registry.scope/1", registry, subject, None, heads_at(merged, ["moderators", f"authors/{author}"])),
+        **frame("registry.scope/1", registry, subject, None, under),
         "owners": [{"author": author, "status": "active"}],
         "members": [],
         "needs": "key",

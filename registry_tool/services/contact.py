@@ -25,6 +25,7 @@ from registry_tool.core.release import AuthorChain, NameRecord, ScopeChains, Sta
 from registry_tool.core.status import read_events
 from registry_tool.core.stored import authors_named
 from registry_tool.core.taken import with_hits
+from registry_tool.core.tiers import Tier
 from registry_tool.core.trust import (
     Admitted,
     Compared,
@@ -83,6 +84,7 @@ class Contact:
         signer: Expected | None = None,
     ) -> None:
         self.source = source
+        self.approvals = 0  # how many people must have approved what is installed, where settings ask for more
         self._signer = signer
         self.registry = registry
         self._demo = demo
@@ -91,6 +93,7 @@ class Contact:
         self._again = again
         self._chains = chains
         self._government: Government | None = None
+        self.tiers: Mapping[str, Tier] | None = None  # known with the government; `None` where there are none
         self._names: dict[ArtifactId, Name] = {}
         self._fetched: dict[tuple[str, str], Fetched] = {}
 
@@ -169,7 +172,7 @@ class Contact:
             verified = verify_release(
                 fetched.proof,
                 fetched.bundle,
-                Wanted(str(name.artifact), version, name.record.kind, self._signer),
+                Wanted(str(name.artifact), version, name.record.kind, self._signer, self.approvals),
                 name.authorities,
                 status=name.statuses[version],
                 means=self._means,
@@ -221,9 +224,9 @@ class Contact:
 
     def _govern(self, data: bytes | None) -> Government:
         with told(self.source.where):
-            government = government_of(
-                read_chains(data, self.source.where), registry=self.registry, check=self._means.check
-            )
+            chains = read_chains(data, self.source.where)
+            self.tiers = chains.tiers
+            government = government_of(chains, registry=self.registry, check=self._means.check)
         self._real(government.demonstration)
         self.seen.chain("root", [root.sha256 for root in government.roots])
         self._note_chain(government.moderators)

@@ -19,6 +19,8 @@ from registry_tool.core.roots import registry_id
 from registry_tool.core.sealing import frame, sealed
 from registry_tool.core.statements import HeadRef, Policy
 from registry_tool.core.targets import MOST_BITS, Days
+from registry_tool.core.tiers import DEFAULT as DEFAULT_TIERS
+from registry_tool.core.tiers import TIERS_TABLE
 
 Template = Literal["personal", "community", "company"]
 
@@ -34,7 +36,7 @@ TEMPLATES: Mapping[str, Mapping[str, Any]] = {
     },
     "community": {
         "approvals": {"mode": "forge", "count": 1, "new_name": 1, "gain": 1},
-        "gate": {"releases": "owner-updates", "statements": []},
+        "gate": {"releases": "owner-updates", "statements": ["keyring", "scope"]},
         "waits": {"new_name": 3 * DAY, "owner_update": 600, "recover": 14 * DAY},
         "self_approval": False,
         "private": False,
@@ -106,13 +108,14 @@ def found(  # noqa: PLR0913 - all that a founder decides, named
     targets: bytes,
     trusted_root: bytes | None = None,
     kinds: Kinds,
+    tiers: bool = False,
 ) -> Founding:
     """The first commit of a new registry.
 
     `signers` are by the names in `USES`; `root` and `targets` are the signed metadata that list their keys, and
     `trusted_root` the sigstore trust root that these targets list. The
     template `personal` lets the first moderator be the author `author`; the others write that this
-    person publishes nothing.
+    person publishes nothing. `tiers` adds the table that caps installs and says who may publish.
     """
     registry = registry_id(root)
     person = parse_author(author) if author else "operator"
@@ -139,6 +142,8 @@ def found(  # noqa: PLR0913 - all that a founder decides, named
     files.update(sealed(layout.statement_path("policy", 1), policy, [signers["moderator"]]))
     files["index/registry.yaml"] = table({"name": name, "url": url, "git": git})
     files["index/categories.yaml"] = table({"categories": categories(kinds)})
+    if tiers:
+        files[TIERS_TABLE] = table({"tiers": {name: dict(row) for name, row in DEFAULT_TIERS.items()}})
     files["index/featured.yaml"] = table({"featured": []})
     files[".gitattributes"] = layout.ATTRIBUTES.encode()
     files["README.md"] = readme(name, registry).encode()

@@ -141,7 +141,7 @@ def draft(
     files = sealed(layout.statement_path(subject, body.number), value, signers)
     source = signed_at(Overlay(tip, files), layout.statement_path(subject, body.number))
     assert source is not None  # noqa: S101  # it was just laid there
-    return _draft(bench, tip, subject, source, None)
+    return draft_of(bench, tip, subject, source, None)
 
 
 def waiting(bench: Bench, tip: Tree, subject: str = "moderators") -> Draft:
@@ -156,7 +156,7 @@ def waiting(bench: Bench, tip: Tree, subject: str = "moderators") -> Draft:
             code="no-invitation",
             hint="`registry moderators` shows what is there; `registry moderators invite` begins a change",
         )
-    return _draft(bench, tip, subject, source, commit)
+    return draft_of(bench, tip, subject, source, commit)
 
 
 def sign(bench: Bench, tip: Tree, waits: Draft) -> Draft:
@@ -171,7 +171,7 @@ def sign(bench: Bench, tip: Tree, waits: Draft) -> Draft:
             hint=f"it waits for {'; '.join(waits.missing)}",
         )
     signatures = {**waits.source.signatures, **{k16(one.key): one.sign(waits.source.data) for one in signers}}
-    return _draft(bench, tip, waits.subject, SignedBytes(waits.source.data, signatures), waits.commit)
+    return draft_of(bench, tip, waits.subject, SignedBytes(waits.source.data, signatures), waits.commit)
 
 
 def send(bench: Bench, made: Draft) -> Json:
@@ -183,7 +183,7 @@ def send(bench: Bench, made: Draft) -> Json:
     at = bench.now()
     for _ in range(TRIES):
         commit, tip = tip_of(bench.history)
-        now = _draft(bench, tip, made.subject, made.source, made.commit)
+        now = draft_of(bench, tip, made.subject, made.source, made.commit)
         who = _person(bench, tip, now.body)
         if now.missing:
             there = bench.history.branches(now.branch).get(now.branch)
@@ -250,7 +250,11 @@ def _names(tree: Tree, family: str) -> list[str]:
     return [one.name for shard in tree.list(f"index/{family}") for one in tree.list(f"index/{family}/{shard.name}")]
 
 
-def _draft(bench: Bench, tip: Tree, subject: str, source: SignedBytes, commit: str | None) -> Draft:
+def draft_of(bench: Bench, tip: Tree, subject: str, source: SignedBytes, commit: str | None) -> Draft:
+    """What `source`, which waits at `commit`, would be on the tip; `StateForbids` where it is not the next one.
+
+    Its signatures are those that hold and mean something.
+    """
     number = len(chain_at(tip, subject)) + 1
     registry = registry_of(tip)
     what = f"the change of the {subject} that waits"

@@ -7,7 +7,7 @@ from typing import Final
 from registry_tool.core import canonical, layout
 from registry_tool.core.authorities import Authorities, Government, read_authorities
 from registry_tool.core.bundle import pack
-from registry_tool.core.chains import SignedBytes
+from registry_tool.core.chains import Chain, SignedBytes
 from registry_tool.core.demo_keys import is_demonstration
 from registry_tool.core.digest import Hex, prefixed, sha256
 from registry_tool.core.errors import InvalidInput, NotFound, NotTrusted
@@ -30,6 +30,7 @@ from registry_tool.core.published import (
 )
 from registry_tool.core.release import Pointer
 from registry_tool.core.standing import trusting_at
+from registry_tool.core.statements import Keyring
 from registry_tool.core.status import TREATMENT, Standing, read_events
 from registry_tool.core.taken import with_hits
 from registry_tool.core.tree import Tree
@@ -59,15 +60,20 @@ def scope_authorities(tree: Tree, scope: str, government: Government, *, means: 
         whole_chain(tree, f"authors/{author}")
         keyrings[author] = chain_at(tree, f"authors/{author}")
     found = read_authorities(government, scope, chain_at(tree, subject), keyrings, check=means.check)
-    if not government.demonstration:
-        for author, chain in found.keyrings.items():
-            if is_demonstration(row.raw for link in chain.links for row in link.body.keys):
-                raise NotTrusted(
-                    f"{author} has a published test key, with which anybody can sign",
-                    where=layout.chain_folder(f"authors/{author}"),
-                    code="demo-key",
-                )
+    for author, chain in found.keyrings.items():
+        real_keys(author, chain, government)
     return found
+
+
+def real_keys(author: str, keyring: Chain[Keyring], government: Government) -> None:
+    """Refuses a keyring with a published test key, except in a demonstration."""
+    rows = (row.raw for link in keyring.links for row in link.body.keys)
+    if not government.demonstration and is_demonstration(rows):
+        raise NotTrusted(
+            f"{author} has a published test key, with which anybody can sign",
+            where=layout.chain_folder(f"authors/{author}"),
+            code="demo-key",
+        )
 
 
 def whole_chain(tree: Tree, subject: str) -> None:

@@ -19,7 +19,7 @@ from registry_tool.core.ports import Keys
 from registry_tool.core.published import chain_at, registry_of
 from registry_tool.core.recovery import days
 from registry_tool.core.sealing import frame, sealed
-from registry_tool.core.standing import government_at, heads_at, keyring_at
+from registry_tool.core.standing import agreeing_at, government_at, heads_at, keyring_at
 from registry_tool.core.statements import AuthorKey, Keyring
 from registry_tool.core.submission import submission_id
 from registry_tool.core.times import from_seconds, to_seconds
@@ -280,7 +280,7 @@ def _value(tip: Tree, author: str, rows: Sequence[Mapping[str, Any]], *, hits: C
     subject = f"authors/{author}"
     before = chain_at(tip, subject)
     newest = parse_loose(before[-1].data, limit=len(before[-1].data), what=subject)
-    under = heads_at(tip, ["moderators"])
+    under = heads_at(tip, agreeing_at(tip, "keyring"))
     value = frame("registry.keyring/1", registry_of(tip), subject, (len(before), before[-1].data), under)
     body = {"keys": [dict(row) for row in rows], "accounts": newest["accounts"]}
     return {**value, **body, **({"hits": sorted(hits)} if hits else {})}

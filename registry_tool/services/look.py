@@ -90,6 +90,7 @@ def show(contact: Contact, wanted: Wanted, *, kinds: Kinds) -> dict[str, Any]:  
             {"permission": one, "words": (kind.grammar.explain(one) if kind else None) or "unknown to this tool"}
             for one in manifest.permissions
         ],
+        **({"imported_from": manifest.imported.from_} if manifest.imported else {}),
         "dependencies": dict(manifest.dependencies),
         "requires": dict(manifest.requires),
         "files": [{"path": file.path, "size": file.size, "sha256": file.sha256} for file in manifest.files],

@@ -16,7 +16,7 @@ from registry_tool.core.keys import Signer, k16
 from registry_tool.core.names import parse_author
 from registry_tool.core.published import chain_at, registry_of, signed_at
 from registry_tool.core.sealing import frame, sealed
-from registry_tool.core.standing import authorities_at, government_at, heads_at, keyring_at
+from registry_tool.core.standing import agreeing_at, authorities_at, government_at, heads_at, keyring_at
 from registry_tool.core.statements import IdentityRow, Scope
 from registry_tool.core.times import from_seconds
 from registry_tool.core.tree import Overlay, Tree
@@ -212,6 +212,6 @@ def _next(tip: Tree, scope: str, changes: Mapping[str, Any], signers: list[str])
     before = chain_at(tip, subject)
     body = Scope.model_validate(parse_loose(before[-1].data, limit=len(before[-1].data), what=subject)).value()
     kept = {name: body[name] for name in ("owners", "members", "needs", "identities")}
-    under = heads_at(tip, ["moderators", *(f"authors/{one}" for one in sorted(set(signers)))])
+    under = heads_at(tip, [*agreeing_at(tip, "scope"), *(f"authors/{one}" for one in sorted(set(signers)))])
     registry = registry_of(tip)
     return {**frame("registry.scope/1", registry, subject, (len(before), before[-1].data), under), **kept, **changes}

@@ -10,7 +10,6 @@ Whoever writes it compares and writes only what differs. Nothing in it depends o
 places: the same files give the same site, also when history was written again with other dates.
 """
 
-import json
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -18,35 +17,39 @@ from functools import partial
 from typing import Any, Final
 
 from registry_tool.core import layout
-from registry_tool.core.authorities import Authorities, Government, read_government
+from registry_tool.core.authorities import Authorities, Government
 from registry_tool.core.digest import Hex, sha256
 from registry_tool.core.errors import RegistryError
-from registry_tool.core.index import About, Category, Feeds, Listing, Made, Name
+from registry_tool.core.index import About, Feeds, Listing, Made, Name
 from registry_tool.core.kind import Kinds
 from registry_tool.core.names import ArtifactId
 from registry_tool.core.payload import Files
+from registry_tool.core.people import publishers_of, scope_at
 from registry_tool.core.ports import History
 from registry_tool.core.published import (
     authors_of,
-    chain_at,
     names_in,
     registry_chains,
     registry_of,
-    roots_at,
     scope_chains,
+    version_folders,
 )
 from registry_tool.core.release import CatalogueRow
-from registry_tool.core.tables import CATEGORIES_TABLE, REGISTRY_TABLE, read_categories, read_registry_table
 from registry_tool.core.tree import Tree
 from registry_tool.core.trust import Means
+from registry_tool.core.waiting import Queue
+from registry_tool.core.without import Without
+from registry_tool.services.about import about_key, about_of, id_at, key_of, whole_government
 from registry_tool.services.built import Build, Prepared, Preparing, Remembered, Spread
-from registry_tool.services.indexing import read_name, scope_authorities, whole_chain
+from registry_tool.services.indexing import Read, read_name, scope_authorities
 from registry_tool.services.mainline import check_main_line
+from registry_tool.services.merged import uncountersigned_heads
+from registry_tool.services.people import PeopleOfBuild
 from registry_tool.services.trust_files import copy_of, good_until, offline_files
 
-__all__ = ["FORMAT", "KEPT_BYTES", "Build", "about_of", "build", "prepare"]
+__all__ = ["FORMAT", "KEPT_BYTES", "Build", "build", "prepare"]
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 KEPT_BYTES: Final = 256 * 1024 * 1024
 """Of files that were made and wait to be written; what is more is made again when its turn comes."""
 
@@ -62,22 +65,23 @@ def build(  # noqa: PLR0913 - all that a build depends on, named
     remembered: Remembered,
     spread: Spread | None = None,
     kept_bytes: int = KEPT_BYTES,
+    queue: Queue | None = None,
 ) -> Build:
     """The site of the commit `head`.
 
     `key` changes whenever the tool might make other files of the same repository; `remembered` is what
     the last build gave back, or empty; `spread` shares the names among processes; of files that wait to
-    be written at most `kept_bytes` are held. Raises `NotTrusted` and `InvalidInput` for a repository that
-    does not verify, or whose main line did more than add.
+    be written at most `kept_bytes` are held; `queue` is what waits, to be shown. Raises `NotTrusted` and
+    `InvalidInput` for a repository that does not verify, or whose main line did more than add.
     """
     known = remembered if (remembered.get("format"), remembered.get("key")) == (FORMAT, key) else {}
     checked = False
     try:
         tree = history.tree(head)
-        registry, government = registry_of(tree), _government(tree, means)
+        registry, government = registry_of(tree), whole_government(tree, means)
         until = good_until(tree, government.roots[-1], check=means.check)
         about = replace(about_of(tree, registry, government, kinds), until=until)
-        run = _Run(tree, about, government, means, feeds, _about_key(tree, key), known, kept_bytes)
+        run = _Run(tree, about, government, means, feeds, about_key(tree, key), known, kept_bytes, queue)
         run.registry()
         run.scopes()
         artifacts = names_in(tree)
@@ -116,46 +120,9 @@ def prepare(
 ) -> Iterator[Prepared]:
     """What `build` needs of each of these names, in order: for processes that share the work."""
     tree = history.tree(head)
-    registry, government = registry_of(tree), _government(tree, means)
+    registry, government = registry_of(tree), whole_government(tree, means)
     run = _Run(tree, about_of(tree, registry, government, kinds), government, means, feeds, "", {}, 0)
     yield from run.prepare(artifacts)
-
-
-def about_of(tree: Tree, registry: Hex, government: Government, kinds: Kinds) -> About:
-    """What the tables and the chains say about the registry itself."""
-    by_category = {kind.category: kind for kind in kinds}
-    rows = read_categories(tree.read(CATEGORIES_TABLE), kinds)
-    return About(
-        id=registry,
-        table=read_registry_table(tree.read(REGISTRY_TABLE)),
-        demonstration=government.demonstration,
-        categories=tuple(Category(row, by_category.get(row.id)) for row in rows),
-        moderators=tuple(
-            person.id for person in government.moderators.head.body.people if any(row.active for row in person.keys)
-        ),
-    )
-
-
-def _government(tree: Tree, means: Means) -> Government:
-    for subject in ("moderators", "policy"):
-        whole_chain(tree, subject)
-    roots, chains = roots_at(tree), (chain_at(tree, "moderators"), chain_at(tree, "policy"))
-    return read_government(roots, *chains, registry=registry_of(tree), check=means.check)
-
-
-def _about_key(tree: Tree, key: str) -> str:
-    """Changes with everything that every page depends on."""
-    paths = ("index/trust", "index/moderators", "index/policy", REGISTRY_TABLE, CATEGORIES_TABLE)
-    return _digest(key, *(_id(tree, path) for path in paths))
-
-
-def _id(tree: Tree, path: str) -> str:
-    entry = tree.entry(path)
-    return entry.id if entry else ""
-
-
-def _digest(*parts: object) -> str:
-    return sha256(json.dumps(parts, sort_keys=True).encode("utf-8", "surrogatepass"))
 
 
 def _row(value: Mapping[str, Any]) -> CatalogueRow:  # Any: JSON
@@ -181,6 +148,7 @@ class _Run:
     known: Remembered
     room: int
     """Bytes of files that may still be kept."""
+    queue: Queue | None = None
 
     made: dict[str, Made] = field(default_factory=dict)
     rows: list[CatalogueRow] = field(default_factory=list)
@@ -194,12 +162,15 @@ class _Run:
     remember: dict[str, Any] = field(  # Any: JSON
         default_factory=lambda: {"registry": {}, "scopes": {}, "names": {}, "pages": {}}
     )
-    _authorities: dict[str, Authorities] = field(default_factory=dict)
+    _authorities: dict[str, Authorities | None] = field(default_factory=dict)
     _scope_keys: dict[str, str] = field(default_factory=dict)
     _unverified: set[str] = field(default_factory=set)
     """Scopes that changed."""
     _keys: dict[ArtifactId, str] = field(default_factory=dict)
     _last: tuple[ArtifactId, Files] | None = None
+
+    def __post_init__(self) -> None:
+        self._people = PeopleOfBuild(self.tree, self.government, self.means, self.key)
 
     def registry(self) -> None:
         """The registry's own chains, and what people signed offline."""
@@ -230,9 +201,16 @@ class _Run:
         authors: Sequence[str] = known["authors"] if known else ()
         if known is None or known["key"] != self._scope_key(scope, authors):
             self._unverified.add(scope)
+            self.left_out += self._hide(scope)
             authors = authors_of(self.tree, scope)
             files = self._add(scope_chains(self.tree, scope))
-            known = {"key": self._scope_key(scope, authors), "authors": list(authors), "files": files}
+            found = scope_at(self.tree, scope)
+            known = {
+                "key": self._scope_key(scope, authors),
+                "authors": list(authors),
+                "people": publishers_of(found) if found else {},
+                "files": files,
+            }
         else:
             for path, digest in known["files"].items():
                 self.made[path] = Made(path, Hex(digest), partial(self._scope_file, scope))
@@ -241,21 +219,37 @@ class _Run:
 
     def _scope_key(self, scope: str, authors: Sequence[str]) -> str:
         folders = [layout.chain_folder(f"scopes/{scope}"), *(layout.chain_folder(f"authors/{one}") for one in authors)]
-        return _digest(self.key, scope, list(authors), [_id(self.tree, folder) for folder in folders])
+        return key_of(self.key, scope, list(authors), [id_at(self.tree, folder) for folder in folders])
 
     def _scope_file(self, scope: str, path: str) -> bytes:
         return scope_chains(self.tree, scope)[path]
 
-    def _authorize(self, scope: str) -> Authorities:
+    def _hide(self, scope: str) -> list[str]:
+        """Leaves out statements that were merged without the signature they need: they hold up nobody else."""
+        hidden = uncountersigned_heads(self.tree, scope, self.government, self.means)
+        if hidden:
+            self.tree = Without(self.tree, hidden)
+            self._people.read_from(self.tree)
+        return [path for path in sorted(hidden) if path.endswith(".json")]
+
+    def _authorize(self, scope: str) -> Authorities | None:
+        """Everybody who may say something about a scope; `None` where no moderator ever signed its first statement."""
         if scope not in self._authorities:
-            self._authorities[scope] = scope_authorities(self.tree, scope, self.government, means=self.means)
+            self._hide(scope)
+            found = self.tree.list(layout.chain_folder(f"scopes/{scope}"))
+            made = scope_authorities(self.tree, scope, self.government, means=self.means) if found else None
+            self._authorities[scope] = made
         return self._authorities[scope]
 
     def begin(self, artifacts: Sequence[ArtifactId], spread: Spread) -> Preparing:
         """Begins with the names that changed; verifies the scopes that changed and hold none of them."""
         before = self.known.get("names", {})
         self._keys = {
-            artifact: _digest(self._scope_keys.get(artifact.scope), _id(self.tree, layout.name_folder(artifact)))
+            artifact: key_of(
+                self._scope_keys.get(artifact.scope),
+                id_at(self.tree, layout.name_folder(artifact)),
+                self._people.key_of(artifact, self.remember["scopes"].get(artifact.scope, {}).get("authors", ())),
+            )
             for artifact in artifacts
         }
         changed = [one for one in artifacts if before.get(str(one), {}).get("key") != self._keys[one]]
@@ -294,8 +288,13 @@ class _Run:
     def prepare(self, artifacts: Sequence[ArtifactId]) -> Generator[Prepared, None, None]:
         """Each name, verified: what is remembered of it, and its files."""
         for artifact in artifacts:
-            read = read_name(self.tree, artifact, self._authorize(artifact.scope), means=self.means)
-            name = read.name
+            authorities = self._authorize(artifact.scope)
+            read = (
+                read_name(self.tree, artifact, authorities, means=self.means)
+                if authorities is not None
+                else Read(None, tuple(f"{artifact}@{folder}" for folder in version_folders(self.tree, artifact)))
+            )
+            name = self._people.told(read.name, authorities, self.about) if read.name and authorities else None
             facts = {
                 "row": name.row().value() if name else None,
                 "grave": name.grave() if name else [],
@@ -332,11 +331,15 @@ class _Run:
 
     def whole(self) -> None:
         """The files that are made from many names."""
-        listing = Listing(self.about, tuple(self.rows), tuple(self.grave), tuple(self.notices))
+        roles = {scope: known["people"] for scope, known in self.remember["scopes"].items()}
+        authors = self._people.authors(roles, self.known.get("authors", {}))
+        self.remember["authors"] = self._people.remember
+        rows, notices = tuple(self.rows), tuple(self.notices)
+        listing = Listing(self.about, rows, tuple(self.grave), notices, self.queue, authors)
         known = self.known.get("pages", {})
         for feed in self.feeds.whole:
             for planned in feed(listing):
-                key = _digest(self.key, planned.key)
+                key = key_of(self.key, planned.key)
                 before = known.get(planned.path)
                 if before is not None and before[0] == key:
                     self.made[planned.path] = Made(planned.path, Hex(before[1]), _ignoring_path(planned.make))

@@ -83,17 +83,17 @@ def _sign(
     body = government_at(tip, registry=change.registry, check=bench.means.check).moderators.head.body
     branch = f"invite/{joined.located.subject}/{joined.located.number}"
     before = bench.history.branches(branch).get(branch)
-    gathered = _gathered(bench, before, joined.path, joined.raw, body)
-    if person.id in people_of(body, gathered):
+    signed = gathered(bench, before, joined.path, joined.raw, body)
+    if person.id in people_of(body, signed):
         raise StateForbids(
             f"{person.id} signed this recovery already",
             code="approved-already",
             hint=f"it takes {recovery.people} people",
         )
-    gathered[k16(signer.key)] = signer.sign(joined.raw)
-    signatures = {layout.signature_path(joined.path, key): content for key, content in sorted(gathered.items())}
+    signed[k16(signer.key)] = signer.sign(joined.raw)
+    signatures = {layout.signature_path(joined.path, key): content for key, content in sorted(signed.items())}
     mine = layout.signature_path(joined.path, k16(signer.key))
-    if len(people_of(body, gathered)) < recovery.people:
+    if len(people_of(body, signed)) < recovery.people:
         message, author = f"Sign a recovery: {change.submission[:12]}\n", signature_of(person.id)
         files = {joined.path: joined.raw, **signatures}
         new = bench.history.commit(files, onto=commit, message=message, author=author, at=at)
@@ -123,7 +123,7 @@ def _value(waiting: Waiting, person: Person, state: str, commit: str) -> dict[st
     }
 
 
-def _gathered(bench: Bench, head: str | None, path: str, raw: bytes, body: Moderators) -> dict[K16, bytes]:
+def gathered(bench: Bench, head: str | None, path: str, raw: bytes, body: Moderators) -> dict[K16, bytes]:
     """The moderators' signatures of exactly this statement that wait already; what does not hold counts for nothing."""
     source = signed_at(bench.history.tree(head), path) if head is not None else None
     if source is None or source.data != raw:

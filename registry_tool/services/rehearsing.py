@@ -11,7 +11,7 @@ from registry_tool.services.bench import Bench
 
 def rehearsal(bench: Bench) -> Bench:
     """The same bench over a copy of its branches; what is landed there is forgotten with it."""
-    return replace(bench, history=Rehearsed(bench.history))
+    return replace(bench, history=Rehearsed(bench.history), rehearses=True)
 
 
 class Rehearsed:

@@ -1,6 +1,6 @@
 """What became of a submission, read from content and never from ancestry."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from registry_tool.core import layout
@@ -8,29 +8,89 @@ from registry_tool.core.digest import sha256
 from registry_tool.core.errors import RegistryError
 from registry_tool.core.moderation import decided_about, read_decisions
 from registry_tool.core.names import parse_artifact
-from registry_tool.core.published import pointer_at, registry_of
+from registry_tool.core.published import pointer_at, proof_at, registry_of
 from registry_tool.core.standing import government_at
 from registry_tool.core.times import from_seconds, to_seconds
 from registry_tool.core.tree import Tree
 from registry_tool.core.trust import Means
+from registry_tool.services.bench import Waiting
 
 
-def state_of(noted: Mapping[str, Any], tip: Tree, branches: Mapping[str, str], *, means: Means) -> dict[str, Any]:
-    """`state` of a submission that its author noted: pending, published, rejected (with reason and note), or gone."""
+def state_of(
+    noted: Mapping[str, Any],
+    tip: Tree,
+    branches: Mapping[str, str],
+    *,
+    means: Means,
+    waiting: Waiting | None = None,
+    others: Sequence[Mapping[str, Any]] = (),
+) -> dict[str, Any]:
+    """`state` of a submission that its author noted, with what is said about it.
+
+    pending      waits, for whom and until when
+    flagged      waits, and somebody wants another look
+    published    every release is admitted, every statement is there
+    merged       lies on the main line without an approval, so nobody gets it
+    rejected     with reason and note; `resubmitted` where one of `others`, noted since, brings it again
+    withdrawn    none of these
+
+    `branches` are those that wait, `waiting` is the submission where it was read.
+    """
     registry = registry_of(tip)
-    if noted["branch"] in branches:
-        return {"state": "pending", **_recovering(noted, tip, registry, means)}
+    if noted["branch"] in branches or waiting is not None:
+        said = _waits(waiting)
+        return {"state": "pending", **said, **({} if "need" in said else _recovering(noted, tip, registry, means))}
     statements = dict(noted.get("statements", {}))
-    landed = all(_published(one, tip, registry) for one in noted["releases"]) and all(
-        sha256(tip.read(path) or b"") == digest for path, digest in statements.items()
-    )
-    if landed and (noted["releases"] or statements):
+    there = all(sha256(tip.read(path) or b"") == digest for path, digest in statements.items())
+    releases = [_there(one, tip, registry) for one in noted["releases"]]
+    if there and all(one == "published" for one in releases) and (releases or statements):
         return {"state": "published"}
     manifests = [f"sha256:{one['manifest']}" for one in noted["releases"]]
     decision = decided_about(tip, str(noted["id"]), manifests, registry=registry, means=means)
     if decision is not None and decision.action == "reject":
-        return {"state": "rejected", "reason": decision.reason, "note": decision.note, "at": decision.at}
+        said = {"reason": decision.reason, "note": decision.note, "at": decision.at}
+        again = _again(noted, tip, branches, registry, others)
+        return {"state": "resubmitted" if again else "rejected", **said, **({"as": again} if again else {})}
+    if releases and all(releases):
+        return {"state": "merged"}
     return {"state": "withdrawn"}
+
+
+def _waits(waiting: Waiting | None) -> dict[str, Any]:  # Any: JSON
+    """What it waits for, and who flagged it."""
+    if waiting is None:
+        return {}
+    need = waiting.report.need
+    if need is None:
+        faults = [one.message for one in waiting.report.findings if one.level == "fail"]
+        if not faults and waiting.report.undecided:
+            return {"waits": f"the checks could not decide here: {'; '.join(waiting.report.undecided[:5])}"}
+        return {"waits": waiting.waits} if not faults else {"waits": f"the checks refuse it: {'; '.join(faults[:5])}"}
+    at = waiting.change.at
+    value: dict[str, Any] = {"waits": need.words(at), "need": need.value(at)}
+    if need.since is not None:
+        value["since"] = from_seconds(need.since)
+    for word in (*need.flags, *need.objections)[-1:]:
+        value |= {"state": "flagged", "reason": word.reason, "note": word.note, "by": word.by, "at": word.at}
+    return value
+
+
+def _again(
+    noted: Mapping[str, Any],
+    tip: Tree,
+    branches: Mapping[str, str],
+    registry: str,
+    others: Sequence[Mapping[str, Any]],
+) -> str:
+    """The id of a later submission of the same versions that waits or was published; empty where there is none."""
+    wanted = {(str(one["artifact"]), str(one["version"])) for one in noted["releases"]}
+    ids = [str(one["id"]) for one in others]
+    for one in others[ids.index(str(noted["id"])) + 1 :] if str(noted["id"]) in ids else ():
+        brings = {(str(row["artifact"]), str(row["version"])) for row in one["releases"]}
+        landed = all(_there(row, tip, registry) == "published" for row in one["releases"])
+        if wanted and wanted <= brings and one["id"] != noted["id"] and (landed or one["branch"] in branches):
+            return str(one["id"])
+    return ""
 
 
 def title_of(noted: Mapping[str, Any]) -> str:
@@ -67,9 +127,13 @@ def _recovering(noted: Mapping[str, Any], tip: Tree, registry: str, means: Means
     return {"waits": f"public since {notice.at}; moderators may sign it from {until}", "until": until}
 
 
-def _published(one: Mapping[str, Any], tip: Tree, registry: str) -> bool:
+def _there(one: Mapping[str, Any], tip: Tree, registry: str) -> str:
+    """Whether a release with exactly these bytes is `published`, or only `merged`; empty where it is not there."""
     try:
-        pointer = pointer_at(tip, parse_artifact(str(one["artifact"])), str(one["version"]), registry=registry)
+        artifact, version = parse_artifact(str(one["artifact"])), str(one["version"])
+        pointer = pointer_at(tip, artifact, version, registry=registry)
+        if pointer is None or pointer.manifest != f"sha256:{one['manifest']}":
+            return ""
+        return "published" if proof_at(tip, artifact, version, registry=registry) is not None else "merged"
     except RegistryError:
-        return False
-    return pointer is not None and pointer.manifest == f"sha256:{one['manifest']}"
+        return ""

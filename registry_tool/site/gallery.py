@@ -3,13 +3,13 @@
     /                               home                /<category>/                    cards
     /<category>/<scope>/<name>/     an artifact         /<category>/-/2/                more cards
     /authors/<id>/                  an author           /about/<page>/                  documentation
-    /advisories/                    what was taken back
+    /advisories/                    what was taken back  /queue/                        what waits (queue.py)
 
 No name is one character long, so `-` never meets a scope.
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -19,6 +19,7 @@ from registry_tool.core.payload import Files
 from registry_tool.core.release import CatalogueRow
 from registry_tool.site.advisories import PATH as ADVISORIES
 from registry_tool.site.advisories import advisories_page
+from registry_tool.site.people import author_page, opinions, seals
 from registry_tool.site.templates import STATIC, documents, environment, static_file
 from registry_tool.site.views import Card, card, frame, item
 from registry_tool.site.words import counted, line, visible
@@ -40,7 +41,7 @@ def item_page(name: Name, about: About) -> Files:
     if category is None:
         return {}
     path = f"{category.row.id}/{name.artifact.scope}/{name.artifact.name}/index.html"
-    return {path: render("item.html", page=item(name, category, about))}
+    return {path: render("item.html", page=item(name, category, about), seals=seals(name), opinions=opinions(name))}
 
 
 def pages(listing: Listing) -> Iterable[Planned]:
@@ -75,6 +76,8 @@ def _home(listing: Listing, by_category: dict[str, list[CatalogueRow]]) -> Plann
     about = listing.about
     recent = sorted(listing.rows, key=lambda row: (row.updated, row.artifact), reverse=True)[:RECENT]
     counts = {name: len(rows) for name, rows in by_category.items()}
+    queue = listing.queue
+    waiting = counted(len(queue.waiting), "submission waits", "submissions wait") if queue is not None else ""
 
     def make() -> bytes:
         tabs = [
@@ -99,9 +102,10 @@ def _home(listing: Listing, by_category: dict[str, list[CatalogueRow]]) -> Plann
             add=f"registry add {about.table.url} --root {about.id}{' --demo' if about.demonstration else ''}"
             if about.table.url
             else "",
+            waiting=waiting,
         )
 
-    return _planned("index.html", [counts, _facts(recent)], make)
+    return _planned("index.html", [counts, _facts(recent), waiting], make)
 
 
 def _cards(rows: Sequence[CatalogueRow], about: About, root: str) -> tuple[Card, ...]:
@@ -146,17 +150,14 @@ def _authors(listing: Listing) -> Iterable[Planned]:
     by_author: dict[str, list[CatalogueRow]] = {}
     for row in listing.rows:
         by_author.setdefault(row.author, []).append(row)
-    for author, rows in sorted(by_author.items()):
-        yield _planned(
-            f"authors/{author}/index.html", _facts(rows), partial(_author, listing.about, author, tuple(rows))
-        )
+    for author in sorted(by_author.keys() | listing.authors.keys()):
+        rows, told = by_author.get(author, []), dict(listing.authors.get(author, {}))
+        make = partial(_author, listing.about, author, tuple(rows), told)
+        yield _planned(f"authors/{author}/index.html", [_facts(rows), told], make)
 
 
-def _author(about: About, author: str, rows: Sequence[CatalogueRow]) -> bytes:
-    root = "../../"
-    around = frame(about, root, title=author, description=f"What {author} published")
-    count = counted(len(rows), "artifact", "artifacts")
-    return render("author.html", frame=around, author=author, page_cards=_cards(rows, about, root), count=count)
+def _author(about: About, author: str, rows: Sequence[CatalogueRow], told: Mapping[str, Any]) -> bytes:  # Any: JSON
+    return render("author.html", page=author_page(about, author, rows, told, _cards(rows, about, "../../")))
 
 
 def _advisories(listing: Listing) -> bytes:

@@ -1,4 +1,4 @@
-"""What a build remembers for the next one, in the git folder and never in the site."""
+"""What a build remembers for the next one, in the git folder and never in the site; and a queue likewise."""
 
 import hashlib
 import json
@@ -7,8 +7,9 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from registry_tool.core.errors import RegistryError
 from registry_tool.core.layout import by_digest, is_listed
@@ -17,27 +18,16 @@ from registry_tool.stores.git.layout import find_layout
 LIBRARIES: Final = ("jinja2", "markdown_it_py", "nh3")
 """Their versions may change what a page looks like."""
 
+_FOLDER: Final = "registry-tool"
 _ID: Final = re.compile(r"[0-9a-f]{40}\n?")
 _INSTALLED: Final = re.compile(rf"({'|'.join(LIBRARIES)})-[^-]*\.(dist|egg)-info")
 
 
-class BuildState:
-    """The file `registry-tool/build.json` in the git folder of the repository at `path`."""
+class StateFile:
+    """A file of JSON that may be lost; without one nothing is kept."""
 
-    def __init__(self, path: Path) -> None:
-        try:
-            self._common: Path | None = find_layout(path).common
-        except RegistryError:
-            self._common = None
-        self._file = self._common / "registry-tool" / "build.json" if self._common else None
-
-    def tip(self, branch: str) -> str | None:
-        """The commit that `branch` is at, read without git's library; `None` where that must be asked."""
-        try:
-            text = (self._common / "refs" / "heads" / branch).read_text("ascii") if self._common else ""
-        except (OSError, ValueError):
-            return None
-        return text[:40] if _ID.fullmatch(text) else None
+    def __init__(self, file: Path | None) -> None:
+        self._file = file
 
     def load(self) -> Mapping[str, Any]:  # Any: JSON
         """What was kept; empty where nothing was, or where it cannot be read."""
@@ -51,9 +41,9 @@ class BuildState:
         """Keeps `value` in one step; whether it could: a repository that is read-only builds all the same."""
         if self._file is None:
             return False
-        new = self._file.with_name(f"build.json.{os.getpid()}.new")
+        new = self._file.with_name(f"{self._file.name}.{os.getpid()}.new")
         try:
-            self._file.parent.mkdir(exist_ok=True)
+            self._file.parent.mkdir(parents=True, exist_ok=True)
             new.write_text(json.dumps(value, separators=(",", ":")), "utf-8")
             os.replace(new, self._file)
         except OSError:
@@ -61,6 +51,48 @@ class BuildState:
                 new.unlink(missing_ok=True)
             return False
         return True
+
+
+class BuildState(StateFile):
+    """The file `registry-tool/build.json` in the git folder of the repository at `path`."""
+
+    def __init__(self, path: Path) -> None:
+        self._common = _common(path)
+        super().__init__(self._common / _FOLDER / "build.json" if self._common else None)
+
+    def tip(self, branch: str) -> str | None:
+        """The commit that `branch` is at, read without git's library; `None` where that must be asked."""
+        try:
+            text = (self._common / "refs" / "heads" / branch).read_text("ascii") if self._common else ""
+        except (OSError, ValueError):
+            return None
+        return text[:40] if _ID.fullmatch(text) else None
+
+
+class QueueState(StateFile):
+    """What the last look at a queue left, for the tool in `package`."""
+
+    def __init__(self, file: Path | None, package: Path) -> None:
+        super().__init__(file)
+        self._package = package
+
+    @classmethod
+    def at(cls, path: Path, package: Path) -> Self:
+        """In the git folder of the repository at `path`."""
+        common = _common(path)
+        return cls(common / _FOLDER / "queue.json" if common else None, package)
+
+    @cached_property
+    def key(self) -> str:
+        """Changes whenever the tool does."""
+        return tool_key([self._package])
+
+
+def _common(path: Path) -> Path | None:
+    try:
+        return find_layout(path).common
+    except RegistryError:
+        return None
 
 
 def site_of(remembered: Mapping[str, Any]) -> dict[str, str]:  # Any: JSON

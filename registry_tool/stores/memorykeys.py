@@ -39,3 +39,29 @@ class MemoryKeys:
         signer = self._signer(self._random_seed())
         self._made.setdefault((owner, use), []).append(signer)
         return signer
+
+
+class WithKey:
+    """`Keys` that has one key more than `kept`, which came from elsewhere; nothing of it is kept."""
+
+    def __init__(self, kept: Keys, owner: str, use: str, signer: Signer) -> None:
+        self._kept = kept
+        self._for = (owner, use)
+        self._signer = signer
+
+    def find(self, owner: str, use: str) -> Signer | None:
+        """The key that came, for what it is for; else the person's own."""
+        return self._signer if (owner, use) == self._for else self._kept.find(owner, use)
+
+    def make(self, owner: str, use: str) -> Signer:
+        """A new key of the person's own."""
+        return self._kept.make(owner, use)
+
+    def every(self, owner: str, use: str) -> tuple[Signer, ...]:
+        """The key that came first, then the person's own."""
+        own = self._kept.every(owner, use)
+        return (self._signer, *own) if (owner, use) == self._for else own
+
+    def another(self, owner: str, use: str) -> Signer:
+        """A new key of the person's own."""
+        return self._kept.another(owner, use)

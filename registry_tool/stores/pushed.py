@@ -4,7 +4,7 @@ Little is fetched: the newest commit, a branch's last two, and files when they a
 come only where a branch grew from an older state than the newest one.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from registry_tool.core.payload import Files
@@ -14,6 +14,12 @@ from registry_tool.stores.remote import ALL, Remote
 
 _READ_AHEAD: Final = 2_000
 """Paths of a change that are fetched at once; of a larger one, which nobody may want, only what is read."""
+_STEP: Final = 100_000
+"""Paths that differ from one state to another: anybody may open a pull request, and some kilobytes name millions."""
+_BEGINNINGS: Final = 4
+"""How often it is asked for what lies before what is known."""
+_DEEP: Final = 1_000
+"""Commits of a pull request that are fetched to find where it began: it is made in a few, on any state of `main`."""
 
 
 class PushedHistory:
@@ -26,6 +32,7 @@ class PushedHistory:
         self._remote = remote
         self._main = main
         self._reads = reads
+        self._pulls: tuple[str, ...] = ()
         self._history, self._tip = remote.fetch_tip(main)
         self._history.prefetch(self._tip, reads)
 
@@ -54,7 +61,7 @@ class PushedHistory:
 
     def changed(self, base: str | None, head: str) -> tuple[Edit, ...]:
         """Every path that differs; what is new at them is fetched with it, since it will be read."""
-        edits = self._history.changed(base, head)
+        edits = self._history.changed(base, head) if base is None else self._history.changed(base, head, most=_STEP)
         if len(edits) <= _READ_AHEAD:
             self._history.prefetch(head, [edit.path for edit in edits if edit.new is not None])
         return edits
@@ -62,9 +69,15 @@ class PushedHistory:
     def merge_base(self, one: str, other: str) -> str | None:
         """The newest commit that both grew from."""
         found = self._history.merge_base(one, other)
-        if found is None:
+        pulls = [ref for ref in self._pulls if self._history.resolve(ref) in (one, other)]
+        # Where what is known begins behind what was fetched later, git moves one such beginning at a time.
+        for _ in range(_BEGINNINGS if found is None else 0):
             self._history = self._remote.fetch_branches(depth=ALL)
+            if pulls:
+                self._history = self._remote.fetch_refs(pulls, depth=_DEEP)
             found = self._history.merge_base(one, other)
+            if found is not None:
+                break
         return found
 
     def line(self, head: str) -> Iterator[str]:
@@ -78,6 +91,12 @@ class PushedHistory:
             self._history = self._remote.fetch_branches(prefix)
         # What was pushed between the two looks is seen the next time.
         return {name: commit for name, commit in there.items() if self._history.resolve(commit) is not None}
+
+    def fetch(self, refs: Sequence[str]) -> None:
+        """Brings refs that are no branches, as `refs/pull/7/head`; `resolve` gives their commits from then on."""
+        if refs:
+            self._history = self._remote.fetch_refs(refs)
+            self._pulls = tuple(refs)
 
     def commit(
         self,

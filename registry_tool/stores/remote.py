@@ -20,7 +20,6 @@ import re
 import signal
 import subprocess
 import threading
-import unicodedata
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -32,6 +31,7 @@ from urllib.parse import urlsplit
 from registry_tool.core.errors import InvalidInput, NotFound, RegistryError, StateForbids, Unreachable
 from registry_tool.core.quoting import quoted
 from registry_tool.stores.git import GitHistory
+from registry_tool.stores.refusals import clean, declined
 
 TIMEOUT_SECONDS: Final = 120.0
 _CONFIG: Final = b"[core]\n\trepositoryformatversion = 1\n\tbare = true\n"
@@ -41,10 +41,13 @@ _SHOWN_LINES: Final = 8
 _QUIET: Final = ("--quiet", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--no-progress")
 _ASK_FOR_ALL: Final = "fetch.negotiationAlgorithm=noop"  # do not say what we have: we have it only in part
 _FILTERS: Final = ("tree:3", "tree:0", "blob:none", "")  # some servers allow no depth, some no trees
-ALL: Final = 2**31 - 1  # the depth that has no end; then no folders come along
+ALL: Final = 10**9
+"""A depth that no history has; folders do not come along. The one that git calls infinite brings also the past of
+everything that was fetched before, as of a pull request that somebody made ten million commits deep."""
 _LOOPBACK: Final = frozenset(("localhost", "127.0.0.1", "::1"))
 _SCP_FORM: Final = re.compile(r"(?:[A-Za-z0-9_][A-Za-z0-9._-]*@)?([A-Za-z0-9][A-Za-z0-9.-]*):(?!:)[^\0-\x20].*")
 _BRANCH: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._/@+-]{0,200}")
+_PULL: Final = re.compile(r"refs/[a-z][a-z-]{0,30}/[0-9]{1,18}/head")
 _COMMIT: Final = re.compile(r"[0-9a-f]{40}")
 _KEPT_SETTINGS: Final = re.compile(r"GIT_(SSH|ASKPASS|CONFIG_|SSL_|PROXY_|HTTP_|TRACE|CURL_|EXEC_PATH|TEST_).*")
 _SETTINGS: Final = {
@@ -59,7 +62,6 @@ _SETTINGS: Final = {
     "push.useBitmaps": "false",
     "advice.pushUpdateRejected": "false",
 }
-_HIDDEN: Final = frozenset(("Cc", "Cf", "Cs", "Co", "Cn"))  # control, invisible, unassigned
 _ACCESS: Final = (
     "authentication failed",
     "could not read username",
@@ -88,17 +90,17 @@ class _Answer:
 class Remote:
     """The repository at `url`: https, ssh or file; http and git only to this machine.
 
-    `env` is the environment that git gets; of its `GIT_…` variables only those that say how to
-    connect. `workdir` is a folder of ours, made when needed. `InvalidInput` (`bad-address`).
+    `env` is the environment that git gets; of its `GIT_…` variables only those that say how to connect.
+    `workdir` is a folder of ours, where a fork `of` another finds what was fetched. `InvalidInput` (`bad-address`).
     """
 
     def __init__(
-        self, url: str, *, env: Mapping[str, str], workdir: Path, timeout_seconds: float = TIMEOUT_SECONDS
+        self, url: str, *, env: Mapping[str, str], workdir: Path, of: str = "", timeout_seconds: float = TIMEOUT_SECONDS
     ) -> None:
         protocol = _protocol(url)
         self._where = re.sub(r"//[^/@]*@", "//", url)
         self._timeout_seconds = timeout_seconds
-        self._cache = workdir / f"{hashlib.sha256(url.encode()).hexdigest()[:32]}.git"
+        self._cache = workdir / f"{hashlib.sha256((of or url).encode()).hexdigest()[:32]}.git"
         settings = {**_SETTINGS, "remote.origin.url": url}
         self._env = _environment(env, settings, protocol)
         self._fetch_env = _environment(env, {**settings, "remote.origin.promisor": "true"}, protocol)
@@ -126,6 +128,12 @@ class Remote:
             raise _bad_branch(prefix)
         return self._fetched(f"refs/heads/{prefix}*", depth=depth)
 
+    def fetch_refs(self, refs: Sequence[str], *, depth: int = 2) -> GitHistory:
+        """A history with refs that are no branches, as `refs/pull/7/head`, under the same names."""
+        if bad := next((ref for ref in refs if not _PULL.fullmatch(ref)), None):
+            raise _bad_branch(bad)
+        return self._fetched(*refs, depth=depth)
+
     def list_branches(self, prefix: str = "") -> Mapping[str, str]:
         """Branch name to commit id, sorted, for names that begin with `prefix`."""
         if prefix and not _BRANCH.fullmatch(prefix):
@@ -140,7 +148,8 @@ class Remote:
     def push(self, commit: str, branch: str, *, old: str | None = None) -> None:
         """Makes `branch` there point to `commit`; it must be at `old` (`None`: must not be there) or at `commit`.
 
-        `StateForbids`: `moved` where it is elsewhere, `declined` with the words of the other side.
+        `StateForbids`: `moved` where it is elsewhere, `declined` with the words of the other side; what a registry's
+        hook refuses is the error that the hook says.
         """
         if not _COMMIT.fullmatch(commit):
             raise InvalidInput(f"a commit's id has 40 hex digits, {quoted(commit)} has not", code="bad-commit")
@@ -170,10 +179,7 @@ class Remote:
                 return
             message = f"the branch {branch} is at another commit there"
             raise StateForbids(message, where=self._where, hint="fetch it again and start from there", code="moved")
-        said = "\n".join(line for line in answer.talk.splitlines() if line.startswith("remote:"))
-        message = f"the other side declined the branch {branch}: {_clean(reason)}" + (f"\n{said}" if said else "")
-        hint = "the lines that begin with `remote:` say why" if said else "whoever keeps it knows why"
-        raise StateForbids(message, where=self._where, hint=hint, code="declined")
+        raise declined(branch, reason, answer.talk, where=self._where)
 
     def _fetch(self, branch: str, *, depth: int) -> tuple[GitHistory, str]:
         history = self._fetched(_ref(branch), depth=depth)
@@ -182,21 +188,21 @@ class Remote:
             raise NotFound(f"the branch {branch} is no commit", where=self._where, code="no-branch")
         return history, commit
 
-    def _fetched(self, ref: str, *, depth: int) -> GitHistory:
-        """What is known after `ref` was fetched, which may end with a `*`."""
-        kept = ref.replace("refs/heads/", "refs/remotes/origin/", 1)
+    def _fetched(self, *refs: str, depth: int) -> GitHistory:
+        """What is known after `refs` were fetched, which may end with a `*`."""
+        wanted = [f"+{ref}:{ref.replace('refs/heads/', 'refs/remotes/origin/', 1)}" for ref in refs]
         for choice in _FILTERS[depth == ALL :]:
             shape = f"--filter={choice}" if choice else "--no-filter"
             words: tuple[str, ...] = ("fetch", *_QUIET, f"--depth={depth}", shape)
             if not choice and any(self._folder().glob("objects/pack/*.promisor")):
                 words = (*words, "--refetch")  # else git trusts that it has what it has not
-            answer = self._run(*words, "--", "origin", f"+{ref}:{kept}")
+            answer = self._run(*words, "--", "origin", *wanted)
             if "promisor remote" in answer.talk:  # it sent differences to something that we do not have
-                answer = self._run("-c", _ASK_FOR_ALL, *words, "--", "origin", f"+{ref}:{kept}")
+                answer = self._run("-c", _ASK_FOR_ALL, *words, "--", "origin", *wanted)
             if answer.code == 0:
                 break
             if "filter" not in answer.talk:
-                raise self._failed(answer, branch=ref.removeprefix("refs/heads/"))
+                raise self._failed(answer, branch=refs[0].removeprefix("refs/heads/"))
         else:
             raise self._failed(answer)
         return GitHistory.open(self._cache, fetch=self._bring)
@@ -230,7 +236,7 @@ class Remote:
                 raise Unreachable("git cannot be started", hint=hint, code="no-git") from error
             out, late = _collect(process, self._timeout_seconds)
             stderr.seek(0)
-            talk = _clean(stderr.read(_TALK_BYTES).decode("utf-8", "replace"))
+            talk = clean(stderr.read(_TALK_BYTES).decode("utf-8", "replace"))
         if late:
             message = f"git gave no answer within {self._timeout_seconds:.0f} seconds"
             raise Unreachable(message, where=self._where, hint="try again", code="timeout")
@@ -341,10 +347,3 @@ def _ref(branch: str) -> str:
 
 def _bad_branch(branch: str) -> InvalidInput:
     return InvalidInput(f"{quoted(branch)} cannot be the name of a branch", code="bad-branch")
-
-
-def _clean(talk: str) -> str:
-    """Words from the other side without anything that a terminal would obey, and without passwords in addresses."""
-    lines = (line.split("\r")[-1] if not line.endswith("\r") else line[:-1] for line in talk.split("\n"))
-    shown = ("".join(c for c in line if unicodedata.category(c) not in _HIDDEN) for line in lines)
-    return re.sub(r"//[^/@\s]*@", "//", "\n".join(line.rstrip() for line in shown if line.strip()))

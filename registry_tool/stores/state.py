@@ -2,6 +2,7 @@
 
     registries.json        [{name, id, where, kind, demo, added}]
     seen/<id>.json         what was seen of one registry: the guard against going back in time
+    entitlements/<id>.json the tier that the operator of one registry gave this person
     submissions.json       [{…}] as the author's verbs noted them
     lock                   one writer at a time
 
@@ -93,6 +94,21 @@ class StateStore:
         with self._writing():
             self._write(path, dict(merged(self.seen(registry_id))))
 
+    def entitlement(self, registry_id: str) -> Mapping[str, Any]:  # Any: JSON; whoever wrote it knows its form
+        """The entitlement that was kept of a registry; empty where there is none."""
+        path = _seen_path(registry_id, "entitlements")
+        value = self._read(path, missing={})
+        if not isinstance(value, dict):
+            raise self._damaged(path, "it is not a JSON object")
+        return value
+
+    def keep_entitlement(self, registry_id: str, value: Mapping[str, Any]) -> None:  # Any: JSON
+        """Keeps an entitlement of a registry, in the place of the one before it."""
+        path = _seen_path(registry_id, "entitlements")
+        with self._writing():
+            self._files.make_folder("entitlements", mode=0o700)
+            self._write(path, dict(value))
+
     def submissions(self) -> tuple[Mapping[str, Any], ...]:  # Any: JSON
         """What the author submitted from here, in the order in which it was noted."""
         return self._rows(_SUBMISSIONS)
@@ -159,10 +175,10 @@ class StateStore:
             raise told(error, str(self._folder)) from error
 
 
-def _seen_path(registry_id: str) -> str:
+def _seen_path(registry_id: str, folder: str = "seen") -> str:
     if not is_hex(registry_id):
         raise InvalidInput(f"a registry's id is 64 hex digits, this is {quoted(registry_id)}", code="bad-id")
-    return f"seen/{registry_id}.json"
+    return f"{folder}/{registry_id}.json"
 
 
 def _texts(entry: Mapping[str, Any]) -> bool:  # Any: JSON

@@ -52,10 +52,13 @@ LATER: Final[tuple[tuple[str, str], ...]] = (
     (r"/publish", "publish with `registry publish DIR --registry WHERE`: publishing is a git act"),
     (r"/conformance/.*", "check a folder with `registry check DIR`"),
     (r"/search|/api/search.*", "search with `registry search WORDS`, or read /index/catalogue.json"),
+    (r"/cp/api/v1/admin/marketplace/queue(/.*)?", "see and decide what waits with `registry queue --registry REPO`"),
     (r"/cp/api/v1/.*|/api/v1/.*|/skills/items.*", "read /index/catalogue.json and /index/<aa>/<scope>/<name>.json"),
     (r"/v0(\.1)?/.*", "read /index/catalogue.json and /index/<aa>/<scope>/<name>.json"),
 )
 """Routes of other registries' clients that a folder of files does not answer, and what to use instead."""
+_ROUTES: Final = re.compile(r"/(cp/)?api/v1/.*[^/]")
+"""The marketplace's routes have no extension; the files that answer them do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,8 @@ class Site:
         path = _path(target)
         if path is None:
             return _said(HTTPStatus.BAD_REQUEST, "bad-path", "the address is no path of this site")
+        if _ROUTES.fullmatch(path) and self._kind(path) is None and self._kind(f"{path}.json") == "file":
+            path += ".json"
         instead = next((words for form, words in LATER if re.fullmatch(form, path)), None)
         if instead and self._kind(path) != "file" and self._kind(f"{path}/index.html") != "file":
             return _said(HTTPStatus.NOT_IMPLEMENTED, "not-implemented", f"this site is files only; {instead}")

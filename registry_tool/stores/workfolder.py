@@ -5,13 +5,12 @@ Everything counts but what `.gitignore` names, version control, and files whose 
 line that mends it.
 """
 
-import fnmatch
 import os
 import re
 import shlex
 import stat
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -32,6 +31,15 @@ ALWAYS = ("artifact.yaml",)
 
 SECONDS = 20
 """How long git may think about a folder."""
+
+_HARMLESS = (
+    "core.hooksPath=/dev/null",
+    "core.fsmonitor=false",
+    "safe.bareRepository=explicit",  # a repository can lie as plain files inside another one
+    *(f"protocol.{name}allow=never" for name in ("", "ext.", "fd.", "file.", "git.", "http.", "https.", "ssh.")),
+)
+"""What keeps a folder's own settings from naming a program that git runs: the folder may be somebody else's."""
+_FILTER = re.compile(r"filter\.[A-Za-z0-9_.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +121,7 @@ def git_says(path: Path) -> GitSays:
     remote = _git(path, "config", "--get", "remote.origin.url").strip()
     tags = [tag[1:] for tag in _git(path, "tag", "--points-at", "HEAD").split() if re.fullmatch(r"v[0-9].*", tag)]
     owner, repository = _owner(remote)
-    clean = repository and not _git(path, "status", "--porcelain", "--", ".").strip()
+    clean = repository and _is_clean(path)
     commit = _git(path, "rev-parse", "HEAD").strip() if clean else ""
     return GitSays(
         owner, tags[0] if len(tags) == 1 else "", repository, commit if re.fullmatch("[0-9a-f]{40,64}", commit) else ""
@@ -133,8 +141,22 @@ def _owner(remote: str) -> tuple[str, str]:
     return owner.lower(), f"https://{host}/{owner}/{name}"
 
 
-def _git(path: Path, *arguments: str) -> str:
-    command = ["git", "-c", "core.hooksPath=/dev/null", "-c", "core.fsmonitor=false", "-C", str(path), *arguments]
+def _is_clean(path: Path) -> bool:
+    """Whether the folder holds what HEAD does; also `False` where git would have to run a program to say it."""
+    names = {
+        name.rpartition(".")[0]
+        for name in _git(path, "config", "-z", "--name-only", "--get-regexp", r"^filter\.").split("\0")
+        if name
+    }
+    if not all(_FILTER.fullmatch(name) for name in names):
+        return False
+    off = [f"{name}.{member}" for name in sorted(names) for member in ("clean=", "process=", "required=false")]
+    return not _git(path, "status", "--porcelain", "--ignore-submodules=all", "--", ".", settings=off).strip()
+
+
+def _git(path: Path, *arguments: str, settings: Sequence[str] = ()) -> str:
+    words = [word for setting in (*_HARMLESS, *settings) for word in ("-c", setting)]
+    command = ["git", *words, "-C", str(path), *arguments]
     try:
         done = subprocess.run(command, capture_output=True, timeout=SECONDS, check=False, stdin=subprocess.DEVNULL)
     except (OSError, subprocess.TimeoutExpired):
@@ -187,15 +209,7 @@ def _ignored(relative: str, ignores: tuple[tuple[str, GitIgnoreSpec], ...]) -> b
 def _included(relative: str, card: Card | None, native: tuple[str, ...]) -> bool:
     if card is None or card.include is None or relative in (*ALWAYS, *native, card.entry):
         return True
-    return any(_matches(relative, pattern) for pattern in card.include)
-
-
-def _matches(relative: str, pattern: str) -> bool:
-    if pattern.endswith("/**"):
-        return relative.startswith(pattern[:-2])
-    if "/" not in pattern:
-        return "/" not in relative and fnmatch.fnmatchcase(relative, pattern)
-    return fnmatch.fnmatchcase(relative, pattern)
+    return card.takes(relative)
 
 
 def _link(root: Path, relative: str) -> Finding:

@@ -1,5 +1,6 @@
 """What a submission can try (formats of the registry, part 12)."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -67,38 +68,39 @@ def lifted_by(hand: str) -> Build:
     return build
 
 
-@pytest.mark.parametrize(
-    ("attack", "tip"),
-    [
-        (lambda r: sign(r, "ann control", "1.0.0"), None),
-        (lambda r: sign(r, "stranger", "1.0.0"), None),
-        (lambda r: r.sign("index/authors/an/ann/keys/1.json", ("stranger",)), None),
-        (lambda r: r.sign("index/moderators/1.json", ("stranger",)), None),
-        (put(f"{OLD.removesuffix('release.json')}admission.{'0' * 16}.sig", bytes(64)), None),
-        (both(update, lambda r: r.admit(LINKS, "1.1.0", by=("ann signing",))), None),
-        (lambda r: r.policy(self_approval=True, by=("ann signing",)), None),
-        (both(update, lambda r: r.policy(self_approval=True)), None),
-        (put("index/trust/2.root.json"), None),
-        (lambda r: skill(r, "1.0.0", {"NEW.md": b"other bytes\n"}), None),
-        (lambda r: skill(r, "1.0.0+build"), None),
-        (in_other_case, admitted_rc),
-        (lambda r: skill(r, kind="plugin"), None),
-        (lambda r: skill(r, "1.0.0", name="@ann/other", author="eve"), None),
-        (both(newcomer, lambda r: r.keyring("eve", by=("eve control", "eve signing"))), newcomer),
-        (lambda r: skill(r, by=("ann signing", "stranger")), None),
-        (lambda r: yank(r, "stranger"), None),
-        (lambda r: yank(r, "mod"), None),
-        (lambda r: yank(r, "ann control"), None),
-        (both(newcomer, lambda r: yank(r, "eve signing")), None),
-        (lambda r: r.event(LINKS, "1.0.0", "revoke", by=("ann signing",)), None),
-        (lambda r: r.event(LINKS, "1.0.0", "withhold", by=("ann signing",)), None),
-        (lambda r: r.event(LINKS, "1.0.0", "restore", lifts=f"sha256:{'0' * 64}"), None),
-        (lifted_by("ann signing"), revoked),
-        (lifted_by("mod"), yank),
-        (lifted_by("stranger"), yank),
-        (update, lambda r: rotated(r, "ann laptop", by=("ann control", "mod"))),
-    ],
-)
+ATTACKS: Sequence[tuple[Build, Build | None]] = [
+    (lambda r: sign(r, "ann control", "1.0.0"), None),
+    (lambda r: sign(r, "stranger", "1.0.0"), None),
+    (lambda r: r.sign("index/authors/an/ann/keys/1.json", ("stranger",)), None),
+    (lambda r: r.sign("index/moderators/1.json", ("stranger",)), None),
+    (put(f"{OLD.removesuffix('release.json')}admission.{'0' * 16}.sig", bytes(64)), None),
+    (both(update, lambda r: r.admit(LINKS, "1.1.0", by=("ann signing",))), None),
+    (lambda r: r.policy(self_approval=True, by=("ann signing",)), None),
+    (both(update, lambda r: r.policy(self_approval=True)), None),
+    (put("index/trust/2.root.json"), None),
+    (lambda r: skill(r, "1.0.0", {"NEW.md": b"other bytes\n"}), None),
+    (lambda r: skill(r, "1.0.0+build"), None),
+    (in_other_case, admitted_rc),
+    (lambda r: skill(r, kind="plugin"), None),
+    (lambda r: skill(r, "1.0.0", name="@ann/other", author="eve"), None),
+    (both(newcomer, lambda r: r.keyring("eve", by=("eve control", "eve signing"))), newcomer),
+    (lambda r: skill(r, by=("ann signing", "stranger")), None),
+    (lambda r: yank(r, "stranger"), None),
+    (lambda r: yank(r, "mod"), None),
+    (lambda r: yank(r, "ann control"), None),
+    (both(newcomer, lambda r: yank(r, "eve signing")), None),
+    (lambda r: r.event(LINKS, "1.0.0", "revoke", by=("ann signing",)), None),
+    (lambda r: r.event(LINKS, "1.0.0", "withhold", by=("ann signing",)), None),
+    (lambda r: r.event(LINKS, "1.0.0", "restore", lifts=f"sha256:{'0' * 64}"), None),
+    (lifted_by("ann signing"), revoked),
+    (lifted_by("mod"), yank),
+    (lifted_by("stranger"), yank),
+    (update, lambda r: rotated(r, "ann laptop", by=("ann control", "mod"))),
+]
+"""What a submission tries, and what the tip holds beside the ordinary."""
+
+
+@pytest.mark.parametrize(("attack", "tip"), ATTACKS)
 def test_an_attack_by_a_submission_is_refused(attack: Build, tip: Build | None) -> None:
     """Before anybody approved it."""
     assert [] != codes(attack, tip=tip)

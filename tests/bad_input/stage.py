@@ -69,8 +69,9 @@ class Stage(Desk):
         return json.loads(said.out)
 
     def everything(self) -> Seen:
-        """Every file, folder and link of this machine with its mode, caches apart."""
-        return look(self.folder, but=("home/cache",))
+        """Every file, folder and link of this machine with its mode, caches and what speeds up the next look apart."""
+        seen = look(self.folder, but=("home/cache",))
+        return {path: one for path, one in seen.items() if "/.git/registry-tool" not in path}
 
     def written_since(self, before: Seen) -> list[str]:
         """The paths that changed since `before`, but for what was verified of signed indexes.

@@ -125,12 +125,16 @@ DEEDS: Mapping[str, tuple[Deed, str]] = {
 
 @pytest.fixture(scope="module")
 def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_pristine(tmp_path_factory.mktemp("pristine"))
+
+
+def make_pristine(folder: Path) -> Path:
     """A machine with a registry that has @ann/pdf 1.0.0, and 1.1.0 waiting on the branch `submit/good`."""
-    stage = Stage(tmp_path_factory.mktemp("pristine"))
+    stage = Stage(folder)
     reg = registry_here(stage)
     admitted(stage, stage.put("pdf", {"SKILL.md": SKILL, "artifact.yaml": CARD % b"1.0.0"}), "ann")
-    folder = stage.put("pdf", {"SKILL.md": SKILL + b"Twice.\n", "artifact.yaml": CARD % b"1.1.0"})
-    branch = stage.done("publish", folder, "--as", "ann", "--registry", "reg", "--yes")["branch"]
+    pdf = stage.put("pdf", {"SKILL.md": SKILL + b"Twice.\n", "artifact.yaml": CARD % b"1.1.0"})
+    branch = stage.done("publish", pdf, "--as", "ann", "--registry", "reg", "--yes")["branch"]
     git("branch", "-m", branch, "submit/good", cwd=reg)
     return stage.folder
 

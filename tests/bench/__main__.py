@@ -12,6 +12,7 @@ from tests.bench.building import full, incremental
 from tests.bench.consuming import FIRST, NEXT, fetches, installs, start_up, verifying
 from tests.bench.ground import Ground
 from tests.bench.measure import Row, table
+from tests.bench.moderating import moderating, moderating_large
 from tests.bench.scaling import scaling
 from tests.bench.submitting import submissions
 
@@ -22,14 +23,15 @@ def main() -> None:
     parser.add_argument("--names", type=int, default=1200)
     parser.add_argument("--versions", type=int, default=9000)
     parser.add_argument("--folder", type=Path, help="where to work; a temporary folder, removed, where it is not said")
+    parser.add_argument("--large", action="store_true", help="also what is measured at size M, three minutes more")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="registry-bench-", dir=given.folder) as folder:
-        failed = measure(Path(folder), given.names, given.versions)
+        failed = measure(Path(folder), given.names, given.versions, large=given.large)
     if failed:
         sys.exit(f"not measured: {', '.join(failed)}")
 
 
-def measure(folder: Path, names: int, versions: int) -> list[str]:
+def measure(folder: Path, names: int, versions: int, *, large: bool) -> list[str]:
     """Prints all rows, in an order in which each finds what it needs; the parts that could not be measured."""
     begun, ground, site = time.perf_counter(), Ground(folder, names, versions), folder / "site"
     rows: list[Row] = []
@@ -43,7 +45,10 @@ def measure(folder: Path, names: int, versions: int) -> list[str]:
         ("what is fetched", lambda: fetches(ground, site)),
         ("what is fetched at any size", lambda: scaling(ground)),
         ("submissions", lambda: submissions(ground)),
+        ("the queue", lambda: moderating(ground)),
     ]
+    if large:
+        parts.append(("the queue at size M", lambda: moderating_large(ground)))
     say(f"making a registry of {names} names and {versions} versions")
     ground.make()
     for artifact in (FIRST, NEXT):

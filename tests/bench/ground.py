@@ -21,7 +21,7 @@ SMALL = {
     "LICENSE": b"Permission is granted to everybody, for everything.\n" * 20,
 }
 """The small artifact, about 5 kB: what the peers install has the same files."""
-_SPEC = {"native_name": "small", "entry": "SKILL.md", "allowed_tools": [], "scripts": []}
+SMALL_SPEC = {"native_name": "small", "entry": "SKILL.md", "allowed_tools": [], "scripts": []}
 _OTHER_KEYS = 10_000  # more than the large registry's authors have: none of theirs is ours
 
 
@@ -80,7 +80,7 @@ class Ground:
     def release(self, artifact: str, version: str) -> str:
         """Publishes, admits and merges a small skill; the new commit."""
         before = dict(self._base.files)
-        self._base.release(artifact, version, small(artifact), kind="skill", spec=_SPEC)
+        self._base.release(artifact, version, small(artifact), kind="skill", spec=SMALL_SPEC)
         new = {path: data for path, data in self._base.files.items() if path not in before}
         history = GitHistory.open(self.repository)
         tip = history.resolve("main")

@@ -17,6 +17,7 @@ from registry_tool.core.names import parse_artifact
 from registry_tool.core.payload import PayloadFile
 from registry_tool.core.ports import Edit
 from registry_tool.core.submission import read_change
+from registry_tool.core.times import to_seconds
 from registry_tool.core.tree import MemoryTree, walk
 from registry_tool.kinds import plugin
 from registry_tool.kinds import skill as skills
@@ -24,6 +25,8 @@ from tests.builders import Content, RegistryInMemory, a_registry, as_payload
 
 Build = Callable[[RegistryInMemory], object]
 KINDS = Kinds.of([skills.KIND, plugin.KIND])
+LOOKED_AT = to_seconds("2026-11-21T09:00:00Z")
+"""When these submissions are looked at."""
 
 SKILL: Content = {
     "LICENSE": b"MIT License\n",
@@ -74,6 +77,7 @@ def change(build: Build, *, tip: Build | None = None, odd: Sequence[Edit] = ()) 
         edits=(*edits(before, after), *odd),
         kinds=KINDS,
         demonstration=False,
+        at=LOOKED_AT,
     )
 
 

@@ -268,7 +268,8 @@ def test_a_submission_has_a_bounded_number_of_files() -> None:
             "LicenseRef-TERMS",
             [("fail", "add the text, for example LICENSE, and write license: SEE LICENSE IN LICENSE")],
         ),
-        ("MIT AND LicenseRef-LICENSE", []),
+        ("MIT AND LicenseRef-LICENSE", [("review", "read it: may it be given to others?")]),
+        ("GPL-2.0-or-later WITH Classpath-exception-2.0", []),
     ],
 )
 def test_a_licence_is_an_expression_of_spdx(text: str, expected: list[tuple[str, str]]) -> None:

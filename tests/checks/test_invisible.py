@@ -2,7 +2,8 @@
 
 import pytest
 
-from registry_tool.checks.invisible import hidden_in, invisible_characters
+from registry_tool.checks.invisible import invisible_characters
+from registry_tool.core.hidden import hidden_in
 from tests.builders import RegistryInMemory
 from tests.checks.changes import change, skill, with_candidate
 from tests.checks.fixtures import update, with_file

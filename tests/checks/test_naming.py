@@ -109,7 +109,13 @@ def published(*versions: str) -> Build:
     ("tip", "this", "expected", "hint"),
     [
         ((), "1.0.1", [], ""),
-        ((), "0.9.0", [], ""),
+        (
+            (),
+            "0.9.0",
+            ["0.9.0 begins an older line than 1.0.0, which is published"],
+            "a repair of an older line is welcome; what was meant to be the newest takes a higher number",
+        ),
+        (("1.1.8", "1.2.0"), "1.1.9", [], ""),
         ((), "1.0.0-rc.1", ["1.0.0-rc.1 is lower than 1.0.0, which is published"], "publish it as 1.0.1"),
         (
             ("1.1.0-rc.2",),

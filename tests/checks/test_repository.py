@@ -9,7 +9,7 @@ from registry_tool.core.findings import Finding
 from registry_tool.core.ports import Edit
 from registry_tool.core.tree import EntryType, TreeEntry
 from tests.builders import RegistryInMemory
-from tests.checks.changes import change, newcomer, skill, version_path, with_candidate
+from tests.checks.changes import LOOKED_AT, change, newcomer, skill, version_path, with_candidate
 from tests.checks.fixtures import adds, update, with_file
 
 MODERATION = f"index/moderation/2026/{'a' * 64}/1.json"
@@ -148,6 +148,7 @@ def test_a_path_that_is_taken_by_now_is_refused() -> None:
         statements=(),
         kinds=made.kinds,
         demonstration=False,
+        at=LOOKED_AT,
     )
 
     assert [path] == [one.path for one in append_only(late)]

@@ -12,7 +12,7 @@ from registry_tool.core.submission import read_change
 from registry_tool.core.tree import MemoryTree
 from registry_tool.kinds import all_kinds
 from tests.builders import RegistryInMemory
-from tests.checks.changes import a_tip, edits, newcomer
+from tests.checks.changes import LOOKED_AT, a_tip, edits, newcomer
 
 
 @pytest.mark.parametrize("kind", list(all_kinds()), ids=lambda kind: kind.id)
@@ -32,6 +32,7 @@ def test_a_template_passes_every_check(kind: Kind) -> None:
         edits=edits(before, after),
         kinds=all_kinds(),
         demonstration=False,
+        at=LOOKED_AT,
     )
     report = review(change, all_checks())
 

@@ -104,7 +104,7 @@ def test_a_rejection_is_read_by_its_author_and_the_version_can_come_again(author
     author.run("queue", "approve", again["id"], "--note", "better", "--registry", "reg")
 
     assert ("rejected", "incomplete", "say when") == (rejected["state"], rejected["reason"], rejected["note"])
-    assert ["published", "rejected"] == sorted(one["state"] for one in author.json("status"))
+    assert ["published", "resubmitted"] == sorted(one["state"] for one in author.json("status"))
     assert (5, "version-exists") == author.refused("publish", "one", "--as", "ann", "--registry", "reg", "--yes")
 
 

@@ -11,11 +11,14 @@ from functools import cache
 from typing import Any, Final
 
 from registry_tool.core import canonical
+from registry_tool.core.artifact_reviews import ArtifactReview
 from registry_tool.core.card import Card
 from registry_tool.core.catalogue import Catalogue, catalogue
 from registry_tool.core.document import Document, Signed
 from registry_tool.core.manifest import Manifest
 from registry_tool.core.names import parse_artifact
+from registry_tool.core.people import AuthorFile, ReviewsFile
+from registry_tool.core.profiles import Profile
 from registry_tool.core.release import (
     Admission,
     Approval,
@@ -28,14 +31,19 @@ from registry_tool.core.release import (
     ScopeChains,
 )
 from registry_tool.core.statements import Event, Keyring, Moderation, Moderators, Policy, Scope
+from registry_tool.core.waiting import Queue, Waitlist
+from registry_tool.core.waivers import Waiver
 from registry_tool.kinds import kind_of
 from tests.builders import a_registry
+from tests.building_profiles import ACCOUNT, DOMAIN, profile, review
+from tests.queues import typical, waitlist_value
 
 Json = Any  # what a JSON document may hold at some place
 
 SIGNED: Final[Mapping[str, type[Signed]]] = {
     "registry.admission-1": Admission,
     "registry.approval-1": Approval,
+    "registry.author-1": AuthorFile,
     "registry.catalogue-1": Catalogue,
     "registry.entry-1": EntryPoint,
     "registry.event-1": Event,
@@ -46,8 +54,14 @@ SIGNED: Final[Mapping[str, type[Signed]]] = {
     "registry.moderators-1": Moderators,
     "registry.name-1": NameRecord,
     "registry.policy-1": Policy,
+    "registry.profile-1": Profile,
+    "registry.queue-1": Queue,
     "registry.release-1": Pointer,
+    "registry.review-1": ArtifactReview,
+    "registry.reviews-1": ReviewsFile,
     "registry.scope-1": Scope,
+    "registry.waitlist-1": Waitlist,
+    "registry.waiver-1": Waiver,
 }
 OTHERS: Final[Mapping[str, type[Document]]] = {
     "artifact": Card,
@@ -112,10 +126,13 @@ def documents() -> Mapping[str, dict[str, Json]]:
     registry.approve("@ann/solar", "1.0.0", "mod")
     registry.event("@ann/solar", "1.0.0", "yank")
     folder = "index/releases/an/ann/solar/1.0.0"
-    site = registry.site()
+    profile(registry.with_author("bob"), DOMAIN, ACCOUNT, by=("ann control", "mod"))
+    review(registry, "@ann/solar")
+    site, clone = registry.site(), registry.source()
     tree: dict[str, bytes] = {
         "registry.admission-1": registry.files[f"{folder}/admission.json"],
         "registry.approval-1": registry.files[f"{folder}/approvals/mod.json"],
+        "registry.author-1": clone.fetch("index/authors/an/ann/profile.json", limit=10**6) or b"",
         "registry.catalogue-1": catalogue(registry.tree()),
         "registry.event-1": registry.files[f"{folder}/events/1.json"],
         "registry.evidence-1": canonical.encode(registry.proof("@ann/solar", "1.0.0").evidence(registry.id)),
@@ -124,7 +141,10 @@ def documents() -> Mapping[str, dict[str, Json]]:
         "registry.moderators-1": registry.files["index/moderators/1.json"],
         "registry.name-1": registry.site_record(registry.manifest("@ann/solar", "1.0.0").id),
         "registry.policy-1": registry.files["index/policy/1.json"],
+        "registry.profile-1": registry.files["index/authors/an/ann/profile/1.json"],
         "registry.release-1": registry.files[f"{folder}/release.json"],
+        "registry.review-1": registry.files["index/reviews/an/ann/solar/bob/1.json"],
+        "registry.reviews-1": clone.fetch("index/reviews/an/ann/solar.json", limit=10**6) or b"",
         "registry.scope-1": registry.files["index/scopes/an/ann/1.json"],
         "chains-registry": site["chains/registry.json"],
         "chains-scope": site["chains/scopes/an/ann.json"],
@@ -142,6 +162,20 @@ def documents() -> Mapping[str, dict[str, Json]]:
         "note": "",
         "at": TIME,
     }
+    read["registry.waiver-1"] = {
+        **frame,
+        "schema": "registry.waiver/1",
+        "subject": f"waivers/secrets-{HEX[:12]}",
+        "check": "secrets",
+        "artifact": "@ann/solar",
+        "version": "1.0.0",
+        "manifest": DIGEST,
+        "reason": "an example",
+        "at": TIME,
+        "until": "2027-01-01T00:00:00Z",
+    }
+    read["registry.queue-1"] = typical(registry.id).value()
+    read["registry.waitlist-1"] = waitlist_value(registry.id)
     read["registry.entry-1"] = {
         "schema": "registry.entry/1",
         "registry": registry.id,
@@ -234,5 +268,8 @@ STATEMENTS: Final = (
     "registry.moderation-1",
     "registry.moderators-1",
     "registry.policy-1",
+    "registry.profile-1",
+    "registry.review-1",
     "registry.scope-1",
+    "registry.waiver-1",
 )

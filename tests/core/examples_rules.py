@@ -21,7 +21,10 @@ from tests.core.examples import (
     of_every_signed,
     of_every_statement,
 )
+from tests.core.examples_people import of_profiles, of_reviews
+from tests.core.examples_queue import of_queues
 from tests.core.examples_releases import of_manifest, of_releases, of_site
+from tests.core.examples_waivers import of_waivers
 
 MODERATORS: Final = documents()["registry.moderators-1"]
 KEYRING: Final = documents()["registry.keyring-1"]
@@ -297,4 +300,8 @@ EXAMPLES: Final = (
     *of_manifest(),
     *of_releases(),
     *of_site(),
+    *of_profiles(),
+    *of_reviews(),
+    *of_queues(),
+    *of_waivers(),
 )

@@ -83,7 +83,8 @@ def test_files_are_told_with_what_became_of_them() -> None:
         FileChange("same", "same", 2, False),
     ) == found.files
     assert found.files[:-1] == found.changed
-    assert ["--- gone", "+++ (none)", "@@ -1 +0,0 @@", "-a"] == list(found.lines[:4])
+    at = found.lines.index("--- gone")
+    assert ["--- gone", "+++ (none)", "@@ -1 +0,0 @@", "-a"] == list(found.lines[at : at + 4])
 
 
 def test_the_native_file_comes_first() -> None:
@@ -138,3 +139,19 @@ def test_what_is_very_large_is_not_compared() -> None:
     assert [f"too large to be compared: 0 characters before, {COMPARED_CHARACTERS + 1} after"] == lines(
         b"", b"x" * (COMPARED_CHARACTERS + 1)
     )
+
+
+def test_programs_come_before_texts_and_licences_last() -> None:
+    """Whoever brings a long licence hides no program behind it; the native file stays first."""
+    new = {
+        "LICENSE": PayloadFile(b"l\n" * 300),
+        "NOTICE.md": PayloadFile(b"n\n"),
+        "a.md": PayloadFile(b"a\n"),
+        "notices.md": PayloadFile(b"x\n"),
+        "run.sh": PayloadFile(b"r\n", executable=True),
+        "SKILL.md": PayloadFile(b"s\n"),
+    }
+
+    shown = [line for line in diff({}, new, first="SKILL.md").lines if line.startswith("+++ ")]
+
+    assert ["SKILL.md", "run.sh", "a.md", "notices.md", "LICENSE"] == [line[4:] for line in shown]

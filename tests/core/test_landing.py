@@ -103,7 +103,7 @@ def unknown_kind(registry: RegistryInMemory) -> None:
     [
         # What it brings.
         (put("README.md"), None, ["allowed-paths"]),
-        (put("index/authors/an/ann/profile/1.json"), None, ["allowed-paths"]),
+        (put("index/authors/an/ann/profile/1.json"), None, ["document"]),
         (approved_by_itself, None, ["allowed-paths"]),
         (an_approval, None, ["allowed-paths"]),
         (moderators_again, None, ["allowed-paths"]),
@@ -111,7 +111,8 @@ def unknown_kind(registry: RegistryInMemory) -> None:
         (both(put("index/featured.yaml", b"a: 1\n"), update), None, ["allowed-paths"]),
         (put("index/registry.yaml", BOMB), None, ["bad-table"]),
         (put("index/categories.yaml", BOMB), None, ["bad-table"]),
-        (put("index/tiers.yaml", BOMB), None, ["yaml"]),
+        (put("index/tiers.yaml", BOMB), None, ["bad-table"]),
+        (put("index/featured.yaml", BOMB), None, ["yaml"]),
         # What accompanies what.
         (put(layout.blob_path(parse_artifact(LINKS), sha256(b"x"))), None, ["stray-file"]),
         (lambda r: sign(r, "ann control", "1.0.0"), None, ["stray-file"]),

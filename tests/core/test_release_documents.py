@@ -10,12 +10,12 @@ from registry_tool.core.release import (
     Approval,
     Entry,
     Evidence,
-    ForgeReview,
     NameRecord,
     Pointer,
     ScopeChains,
     SignatureFile,
 )
+from registry_tool.core.statements import ForgeReview
 from tests.core.examples import DIGEST, HEX, OTHERS, SIGNED, documents
 
 REVIEW: dict[str, Any] = {"forge": "forge.example", "review": 3, "account": 7}

@@ -7,9 +7,10 @@ import pytest
 
 from registry_tool.checks import all_checks
 from registry_tool.core.findings import Finding
-from registry_tool.core.reports.places import repository_path
+from registry_tool.core.gained import gain_words
+from registry_tool.core.places import repository_path
 from registry_tool.core.reports.sarif import to_sarif
-from registry_tool.core.reports.words import gain_words, permission_words, size_words, visible
+from registry_tool.core.reports.words import permission_words, size_words, visible
 from registry_tool.core.review import Report
 from tests.checks.changes import KINDS, with_candidate
 from tests.checks.fixtures import update

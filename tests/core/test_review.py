@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from registry_tool.core.change import Change
+from registry_tool.core.errors import Unreachable
 from registry_tool.core.findings import Finding, Level
-from registry_tool.core.review import Check, Report, review
+from registry_tool.core.review import Check, Report, review, rules_of
 from tests.checks.changes import change
 from tests.core.landings import update
 
@@ -36,6 +37,37 @@ def test_what_nobody_could_decide_blocks(made: Change) -> None:
     failed = Report(made, (Finding("c", "fail", "no"),), ("x",))
 
     assert ("undecided", "fail") == (Report(made, (), ("x",)).verdict, failed.verdict)
+
+
+@pytest.mark.parametrize(
+    ("where", "hint", "expected"),
+    [
+        ("", "", "a: an object is not here"),
+        ("reg", "git fetch", "a: an object is not here (reg); git fetch"),
+    ],
+)
+def test_a_check_that_cannot_read_is_undecided(made: Change, where: str, hint: str, expected: str) -> None:
+    """What a check could not read is told with what mends it; and it is no pass."""
+
+    def blind(change: Change) -> list[Finding]:
+        raise Unreachable("an object is not here", where=where, hint=hint)
+
+    blocked = Check("a", 1, "title", "why", "fail", blind)
+    report = review(made, [blocked, a_check("note")])
+
+    assert ("undecided", (expected,), 1) == (report.verdict, report.undecided, len(report.findings))
+    assert "fail" == review(made, [blocked, a_check("fail")]).verdict
+
+
+def test_verification_is_told_under_the_check_that_is_about_it(made: Change) -> None:
+    """A code that a check claims is not told again where that check failed at the same release."""
+    check = replace(a_check("fail", path="@ann/links@1.1.0"), tells=("sign-again",))
+    path = made.releases[0].path
+    faults = [Finding("sign-again", "fail", "sign again", path), Finding("other", "fail", "else", path)]
+    told = [one.check for one in review(replace(made, trusted=tuple(faults)), [check]).findings]
+
+    assert ["c", "other"] == told
+    assert {"c": check, "sign-again": check} == dict(rules_of([check]))
 
 
 def test_the_gravest_come_first(made: Change) -> None:

@@ -6,9 +6,10 @@ import pytest
 
 from registry_tool.core import canonical, layout
 from registry_tool.core.digest import sha256
+from registry_tool.core.errors import InvalidInput
 from registry_tool.core.names import parse_artifact
 from registry_tool.core.ports import Edit
-from registry_tool.core.submission import additions_of, previous_of, submission_id
+from registry_tool.core.submission import ADDED_BYTES, ADDED_PATHS, additions_of, previous_of, submission_id
 from registry_tool.core.tree import MemoryTree, TreeEntry
 from tests.builders import RegistryInMemory
 from tests.checks.changes import Build, a_tip, change, newcomer, skill, version_path
@@ -38,6 +39,28 @@ def test_what_the_tip_holds_already_is_no_addition() -> None:
     ]
 
     assert {"b": b"2", "c": b"3"} == additions_of(tip, head, edits)
+
+
+class Everywhere(MemoryTree):
+    """A tree in which one file lies at every path, and counts how often it is read."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__({})
+        self.data, self.reads = data, 0
+
+    def read(self, path: str) -> bytes:
+        self.reads += 1
+        return self.data
+
+
+@pytest.mark.parametrize(("paths", "size", "reads"), [(ADDED_PATHS + 1, 0, 0), (20, ADDED_BYTES // 4, 5)])
+def test_of_too_much_little_is_read(paths: int, size: int, reads: int) -> None:
+    """A few kilobytes of git name one large file a thousand times: it is refused before memory is full."""
+    head = Everywhere(bytes(size))
+    with pytest.raises(InvalidInput, match="a submission brings at most") as refused:
+        additions_of(MemoryTree({}), head, [edit(f"index/{number}", "file") for number in range(paths)])
+
+    assert ("too-large", reads) == (refused.value.code, head.reads)
 
 
 def test_the_id_is_the_same_with_all_blobs_or_only_the_new_ones() -> None:

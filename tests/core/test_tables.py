@@ -9,6 +9,7 @@ from registry_tool.core.tables import (
     derived_categories,
     read_categories,
     read_registry_table,
+    read_sources,
     table_bytes,
 )
 from registry_tool.kinds import all_kinds
@@ -74,3 +75,32 @@ def test_a_bad_table_of_categories_is_told(data: bytes) -> None:
     with pytest.raises(InvalidInput) as caught:
         read_categories(data, THEME)
     assert ("index/categories.yaml", "bad-table") == (caught.value.where, caught.value.code)
+
+
+def test_sources_are_repositories_by_number() -> None:
+    """A source has its forge and its number; the pattern of its tags has a default."""
+    rows = read_sources(b"sources:\n- {forge: github.com, repository: 7, name: ann/links}\n")
+
+    assert [("github.com", 7, "ann/links", "v*")] == [(row.forge, row.repository, row.name, row.tags) for row in rows]
+    assert () == read_sources(None)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"5\n",
+        b"- {forge: github.com, repository: 7, name: ann/links}\n",
+        b"sources: 5\n",
+        b"sources:\n- {forge: github.com, repository: '7', name: ann/links}\n",
+        b"sources:\n- {forge: github.com, repository: 0, name: ann/links}\n",
+        b"sources:\n- {forge: https://github.com/, repository: 7, name: ann/links}\n",
+        b"sources:\n- {forge: github.com, repository: 7, name: ann/../links}\n",
+        b"sources:\n- {forge: github.com, repository: 7, name: ann/links, tags: '$(id)'}\n",
+        b"sources:\n- {forge: a.b, repository: 7, name: a/b}\n- {forge: a.b, repository: 7, name: c/d}\n",
+    ],
+)
+def test_a_bad_table_of_sources_is_told(data: bytes) -> None:
+    """What names no repository by its number, or one twice, is refused."""
+    with pytest.raises(InvalidInput) as caught:
+        read_sources(data)
+    assert ("index/sources.yaml", "bad-table") == (caught.value.where, caught.value.code)

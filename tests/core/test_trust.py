@@ -262,6 +262,7 @@ def against_the_gates(registry: RegistryInMemory) -> None:
     [
         (lambda r: update(r, permissions=["network:b.example"]), "1.1.0", "bad-owner-path"),
         (lambda r: update(r, compared=None), "1.1.0", "bad-owner-path"),
+        (lambda r: update(r, approvals=[f"sha256:{'0' * 64}"]), "1.1.0", "bad-owner-path"),
         (lambda r: update(r, gained=["permission files"]), "1.1.0", "bad-owner-path"),
         (lambda r: update(r, compared="1.1.0"), "1.1.0", "bad-owner-path"),
         (lambda r: update(r, compared="2.0.0"), "1.1.0", "bad-owner-path"),

@@ -5,6 +5,7 @@ from typing import Any
 
 from registry_tool.checks import all_checks
 from registry_tool.core.describe import Said
+from registry_tool.core.forge import Forge
 from registry_tool.core.keys import Signer
 from registry_tool.core.names import parse_artifact
 from registry_tool.core.standing import admitted_at, authorities_at, government_at
@@ -17,6 +18,7 @@ from registry_tool.services.moderator import approve
 from registry_tool.signing.ed25519 import check
 from tests.builders import RegistryInMemory, as_payload
 from tests.checks.changes import KINDS, SKILL
+from tests.forge_in_memory import NAME as FORGE
 from tests.sites import committed
 
 MEANS = Means(check, {kind.id: kind.grammar.covers for kind in KINDS})
@@ -32,9 +34,12 @@ LATER = "2027-02-01T00:00:00Z"
 class Cabinet:
     """The keys on one machine: those of a moderator, and what its author makes."""
 
-    def __init__(self, registry: RegistryInMemory, moderator: str = "", authors: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, registry: RegistryInMemory, moderator: str = "", authors: tuple[str, ...] = (), *, gate: str = ""
+    ) -> None:
         self._registry = registry
         self._moderator = moderator
+        self._gate = gate
         self._held = {(author, use): [1] for author in authors for use in ("control", "signing")}
         self._made = dict.fromkeys(self._held, 1)
 
@@ -49,9 +54,10 @@ class Cabinet:
     def every(self, owner: str, use: str) -> tuple[Signer, ...]:
         """All keys of `owner` for `use`; the second one that was made is called `ann signing 2`."""
         numbers = self._held.get((owner, use), [])
-        first = owner == f"registry:{self._registry.id[:16]}" and use == "moderator" and self._moderator
+        here = {"moderator": self._moderator, "gate": self._gate}
+        first = here.get(use, "") if owner == f"registry:{self._registry.id[:16]}" else ""
         names = [f"{owner} {use}" + (f" {number}" if number > 1 else "") for number in numbers]
-        return tuple(self._registry.hand(name) for name in ([self._moderator] if first else []) + names)
+        return tuple(self._registry.hand(name) for name in ([first] if first else []) + names)
 
     def another(self, owner: str, use: str) -> Signer:
         """One more key."""
@@ -83,6 +89,11 @@ class Office:
         """The desk of a moderator."""
         keys = Cabinet(self.registry, moderator)
         return Bench(history or self.history, KINDS, all_checks(), MEANS, keys, self.tick)
+
+    def gate(self, forge: Forge | None = None, *, key: str = "gate") -> Bench:
+        """The job with the gate's key."""
+        keys = Cabinet(self.registry, gate=key)
+        return Bench(self.history, KINDS, all_checks(), MEANS, keys, self.tick, forge)
 
     def desk(self) -> Desk:
         """The desk of the author."""
@@ -142,13 +153,32 @@ class Office:
         return {path: tip.read(path) or b"" for path, _ in walk(tip)}
 
 
-def an_office(*people: str, author_of: dict[str, str] | None = None, **policy: Any) -> Office:
-    """A registry in git with these moderators, `mod` where none is named."""
+def an_office(
+    *people: str,
+    author_of: dict[str, str] | None = None,
+    accounts: Mapping[str, int] | None = None,
+    waits: Mapping[str, int] | None = None,
+    gate: bool = False,
+    **policy: Any,
+) -> Office:
+    """A registry in git with these moderators, `mod` where none is named, and a gate where that is said.
+
+    `accounts` are the numbers of their accounts in the forge, `waits` what policy lets wait, in seconds.
+    """
     registry = RegistryInMemory(demo=False)
     registry.root()
     names = people or ("mod",)
-    registry.moderators({name: (author_of or {}).get(name) for name in names})
-    registry.policy(by=names[:1], **policy)
+
+    def listed(value: dict[str, Any]) -> None:
+        for person in value["people"]:
+            if person["id"] in (accounts or {}):
+                number = (accounts or {})[person["id"]]
+                row = {"forge": FORGE, "number": number, "name": person["id"], "status": "active"}
+                person["accounts"] = [row]
+
+    who = {name: (author_of or {}).get(name) for name in names}
+    registry.moderators(who, gate=("gate",) if gate else (), change=listed)
+    registry.policy(by=names[:1], **policy, change=lambda value: value["waits"].update(waits or {}))
     return Office(registry)
 
 

@@ -81,8 +81,15 @@ def objection(office: Office, *, submission: bool) -> None:
     """A moderator's objection to the submission that waits, or to one with the same manifest."""
     bench = office.bench()
     change = queue(bench)[0].change
-    words = {"action": "objection", "reason": "other", "note": "ask ann first"}
-    files = decision_files(change, office.tip, office.registry.hand("mod"), **words, at=office.tick())
+    files = decision_files(
+        change,
+        office.tip,
+        office.registry.hand("mod"),
+        action="objection",
+        reason="other",
+        note="ask ann first",
+        at=office.tick(),
+    )
     if not submission:
         path = next(path for path in files if path.endswith(".json"))
         value = canonical.parse(files[path], limit=10**5, what="the objection")

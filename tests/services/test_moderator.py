@@ -151,14 +151,26 @@ def test_a_name_is_of_content_and_never_of_a_branch() -> None:
 
 
 def test_two_that_begin_alike_are_told_apart() -> None:
-    """An id that two submissions share is too short."""
+    """The beginning of an id that two submissions share is too short."""
+    office = with_links(an_office())
+    ids: list[str] = []
+    while not any(one[0] == ids[-1][0] for one in ids[:-1]):
+        ids.append(office.publish(LINKS, f"1.{len(ids) + 1}.0").id)
+
+    with pytest.raises(NotFound, match="several"):
+        find(office.bench(), ids[-1][0])
+    assert ids[-1] == find(office.bench(), ids[-1]).change.submission
+
+
+def test_the_same_bytes_on_two_branches_are_one_submission() -> None:
+    """Its id follows from what it brings; once it landed, the other branch brings nothing."""
     office = with_links(an_office())
     made = office.prepared(LINKS, "1.1.0")
     office.push(made.additions, branch="submit/one")
     office.push(made.additions, branch="submit/two")
 
-    with pytest.raises(NotFound, match="several"):
-        find(office.bench(), made.id)
+    assert "published" == approve(office.bench(), made.id, note="")["state"]
+    assert () == queue(office.bench())
 
 
 def test_one_that_cannot_be_read_does_not_hide_the_others() -> None:

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from registry_tool.core.published import registry_of
 from registry_tool.site.templates import documents
 from registry_tool.stores.output import write_site
 from registry_tool.stores.webserver import SiteServer
+from tests.queues import typical
 from tests.sites import built, committed
 
 pytestmark = pytest.mark.browser
@@ -18,6 +20,7 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = (
     *("", "widgets/", "widgets/harbor/cpu-load/", "skills/harbor/release-notes/", "authors/harbor/", "advisories/"),
+    "queue/",
     *(f"about/{name}/" for name in documents()),
 )
 
@@ -42,7 +45,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     index = {
         path.relative_to(ROOT).as_posix(): path.read_bytes() for path in (ROOT / "index").rglob("*") if path.is_file()
     }
-    write_site(folder / "out", built(committed(index)).made)
+    history = committed(index)
+    queue = typical(registry_of(history.tree(history.branches()["main"])))
+    write_site(folder / "out", built(history, queue=queue).made)
     with SiteServer(folder / "out", 0) as server:
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()

@@ -260,7 +260,7 @@ def test_a_kind_that_the_tool_does_not_know_has_no_page() -> None:
     site = files_of(built(committed(registry.files)).made)
 
     assert b"@ann/ode" in site["index/catalogue.json"]
-    assert [] == [path for path in site if "ode" in path and path.endswith(".html")]
+    assert [] == [path for path in site if "/ode" in path and path.endswith(".html")]
     assert b"Nothing has been published here yet." in site["poems/index.html"]
     assert CategoryRow(id="poems", name="Poems") == read_categories(b"- {id: poems, name: Poems}", all_kinds())[0]
 

@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+import zlib
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,50 @@ def test_a_pack_that_is_none_is_left_to_the_library(repository: Path, data: byte
     packs = Packs(pack.parent)
 
     assert {None} == {packs.read(name) for name in names}
+
+
+@pytest.fixture
+def loose(tmp_path: Path) -> Path:
+    """A bare repository whose few objects lie in files of their own."""
+    history = GitHistory.init(tmp_path / "loose.git", bare=True)
+    first = history.commit(FILES, onto=None, message="m", author="Ann <ann@example.org>", at=1)
+    history.move("main", old=None, new=first)
+    history.close()
+    return tmp_path / "loose.git"
+
+
+def test_loose_objects_are_read_without_the_library(loose: Path) -> None:
+    """Type and size are git's own; an object that is nowhere is left to the library."""
+    packs, types = Packs(loose / "objects/pack"), ("", "commit", "tree", "blob", "tag")
+    rows = objects(loose)
+    read = {name: packs.read(name) for name in rows}
+
+    assert {name: row.split()[:2] for name, row in rows.items()} == {
+        name: [types[one[0]], str(len(one[1]))] for name, one in read.items() if one
+    }
+    assert packs.read("0" * 40) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\xff" * 40,
+        zlib.compress(b"blob 3"),
+        zlib.compress(b"blob 4\0abc"),
+        zlib.compress(b"blob 2\0abc"),
+        zlib.compress(b"blob " + b"9" * 19 + b"\0abc"),
+        zlib.compress(b"blob -3\0abc"),
+        zlib.compress(b"bomb 3\0abc"),
+        zlib.compress(b"blob 3" + b" " * 40 + b"\0abc"),
+        zlib.compress(b"blob 3\0abc")[:-3],
+    ],
+)
+def test_a_damaged_loose_object_is_left_to_the_library(loose: Path, data: bytes) -> None:
+    """A size that is a lie, an unknown type, a file that is cut off: nothing is raised, and nothing is found."""
+    name = sorted(objects(loose))[0]
+    path = loose / "objects" / name[:2] / name[2:]
+    path.chmod(0o644)
+    path.write_bytes(data)
+
+    assert Packs(loose / "objects/pack").read(name) is None

@@ -1,5 +1,7 @@
 """A registry behind a URL as a history that pushes."""
 
+from pathlib import Path
+
 import pytest
 
 from registry_tool.stores.git import GitHistory
@@ -48,3 +50,25 @@ def test_who_comes_second_is_told_and_starts_again(to: To, origin: GitHistory) -
     two.move("submit/x", old=None, new=mine)
     two.move("submit/x", old=mine, new=None)
     assert ["main"] == list(origin.branches())
+
+
+def test_a_pull_request_s_head_is_fetched_by_its_ref(remote: Remote, origin: GitHistory) -> None:
+    """It is no branch; what it grew from is found also where main moved on and it has several commits."""
+    base = origin.resolve("main") or ""
+    middle = put(origin, {"b.txt": b"b"}, base)
+    head = put(origin, {"c.txt": b"c"}, put(origin, {"a.txt": b"a"}, middle))
+    refs = Path(origin.where) / "refs" / "pull" / "7"
+    refs.mkdir(parents=True)
+    (refs / "head").write_text(f"{head}\n")
+    history = PushedHistory(remote, main="main")
+    origin.move("main", old=base, new=put(origin, {"d.txt": b"d"}, base))
+    tip = history.resolve("main") or ""
+    before = history.resolve("refs/pull/7/head")
+    history.fetch([])
+    history.fetch(["refs/pull/7/head"])
+
+    assert (None, head) == (before, history.resolve("refs/pull/7/head"))
+    assert base == history.merge_base(tip, head)
+    assert ["a.txt", "b.txt", "c.txt"] == [edit.path for edit in history.changed(base, head)]
+    assert "no-branch" == failure(lambda: history.fetch(["refs/pull/8/head"])).code
+    assert "bad-branch" == failure(lambda: history.fetch(["refs/heads/main:refs/heads/x"])).code

@@ -188,3 +188,26 @@ def test_a_disk_that_refuses_is_told(tmp_path: Path) -> None:
         add(StateStore(tmp_path / "state"), "one", ONE)
     with pytest.raises(StateForbids):
         StateStore(tmp_path / "state").registries()
+
+
+def test_an_entitlement_is_kept_for_each_registry(tmp_path: Path) -> None:
+    """The newest takes the place of the one before, beside and not instead of what was seen."""
+    store = StateStore(tmp_path)
+    store.merge(ONE, lambda before: {"names": {}})
+    for number in (1, 2):
+        store.keep_entitlement(ONE, {"statement": str(number)})
+
+    assert ({"statement": "2"}, {}) == (StateStore(tmp_path).entitlement(ONE), store.entitlement(TWO))
+    assert {"names": {}} == store.seen(ONE)
+
+
+def test_a_damaged_entitlement_stops(tmp_path: Path) -> None:
+    """What is no JSON object is told, and not taken for nothing."""
+    store = StateStore(tmp_path)
+    store.keep_entitlement(ONE, {})
+    (tmp_path / "entitlements" / f"{ONE}.json").write_text("[]")
+
+    with pytest.raises(NotTrusted) as caught:
+        store.entitlement(ONE)
+
+    assert "state-damaged" == caught.value.code

@@ -177,6 +177,8 @@ def test_no_address_leads_out_of_the_folder(port: int, path: str) -> None:
         ("POST", "/conformance/check", "registry check"),
         ("GET", "/search?q=x", "registry search"),
         ("GET", "/cp/api/v1/queue", "catalogue.json"),
+        ("GET", "/cp/api/v1/admin/marketplace/queue", "registry queue"),
+        ("POST", "/cp/api/v1/admin/marketplace/queue/1a2b/approve", "registry queue"),
         ("GET", "/api/v1/marketplace/categories", "catalogue.json"),
         ("GET", "/skills/items/x", "catalogue.json"),
         ("GET", "/v0.1/servers", "catalogue.json"),
@@ -188,6 +190,18 @@ def test_routes_that_need_more_than_files_say_what_to_use(port: int, method: str
 
     assert (501, "application/json", "not-implemented") == (status, headers["content-type"], json.loads(data)["error"])
     assert words in json.loads(data)["message"]
+
+
+def test_a_route_without_an_extension_is_answered_by_its_file(site: Path, port: int) -> None:
+    """Where a build published the marketplace's queue, its route gives it as JSON; nothing is written there."""
+    route = "/cp/api/v1/admin/marketplace/queue"
+    (site / route[1:]).parent.mkdir(parents=True)
+    (site / f"{route[1:]}.json").write_bytes(b'{"items":[]}')
+    status, headers, data = ask(port, route)
+
+    assert (200, "application/json", b'{"items":[]}') == (status, headers["content-type"], data)
+    assert (200, data) == ask(port, f"{route}.json")[::2]
+    assert (405, 501) == (ask(port, route, "POST")[0], ask(port, f"{route}/1a2b/approve", "POST")[0])
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])

@@ -6,6 +6,7 @@ and a whole release gets a fixed number of lines.
 """
 
 import difflib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -19,6 +20,7 @@ LINE_CHARACTERS: Final = 200  # minified code has lines of a megabyte
 COMPARED_CHARACTERS: Final = 2_000_000  # of each side; what is larger was written by a tool
 _COMPARED_LINES: Final = 600  # of each side; comparing takes up to their product
 _CONTEXT: Final = 3
+_LEGAL: Final = re.compile(r"(.*/)?(licen[sc]e|copying|notice)\b", re.IGNORECASE)
 
 ChangeWord = Literal["added", "removed", "changed", "same"]
 
@@ -54,15 +56,20 @@ class Diff:
 
 
 def diff(old: Payload, new: Payload, *, first: str = "", lines: int = DIFF_LINES, files: int = DIFF_FILES) -> Diff:
-    """What `new` changes of `old`; the file `first` (the native one) is shown first.
+    """What `new` changes of `old`; the file `first` (the native one) is shown first, then programs, licences last.
 
     At most `lines` lines and the lines of `files` files; the rest is counted.
     """
     rows = tuple(_file_change(path, old.get(path), new.get(path)) for path in sorted(old.keys() | new.keys()))
     shown: list[str] = []
     left_off = 0
-    changed = [row.path for row in rows if row.change != "same"]
-    for number, path in enumerate(sorted(changed, key=lambda path: (path != first, path))):
+    # What runs must not be crowded out by what nobody reads.
+    weights = [
+        (row.path != first, not row.executable, _LEGAL.match(row.path) is not None, row.path)
+        for row in rows
+        if row.change != "same"
+    ]
+    for number, (*_, path) in enumerate(sorted(weights)):
         room = lines - len(shown)
         if number >= files or room <= 0:
             left_off += 1

@@ -1,104 +1,48 @@
-"""A report as people and machines read it: one value, and its text and JSON.
+"""A report as people in a terminal and machines read it.
 
-What a reviewer must know is put together once, in `summary`; the renderings only write it down, so
-that a terminal, a script and a forge's comment never tell three stories.
+What a reviewer must know is put together once, in `view.summary`; the renderings only write it down.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from registry_tool.core import limits
-from registry_tool.core.approvals import needed
-from registry_tool.core.change import Candidate, Change, Joined
-from registry_tool.core.digest import Hex, prefixed
-from registry_tool.core.document import load
-from registry_tool.core.errors import RegistryError
 from registry_tool.core.findings import Finding, Level
-from registry_tool.core.published import chain_at
-from registry_tool.core.reports.diff import DIFF_LINES, Diff, diff
-from registry_tool.core.reports.places import label
-from registry_tool.core.reports.words import gain_words, permission_words, size_words, visible
-from registry_tool.core.review import Report, Verdict
-from registry_tool.core.statements import Policy
+from registry_tool.core.reports.view import (
+    Granted,
+    ReleaseView,
+    Said,
+    StatementView,
+    Summary,
+    is_waived,
+    summary,
+)
+from registry_tool.core.reports.words import size_words, visible
+from registry_tool.core.review import Report
 
+__all__ = [
+    "LINE_CHARACTERS",
+    "SHOWN_FILES",
+    "Granted",
+    "ReleaseView",
+    "Said",
+    "StatementView",
+    "Summary",
+    "asks_nothing",
+    "count",
+    "cut",
+    "files_words",
+    "finding_place",
+    "marks",
+    "summary",
+    "to_json",
+    "to_text",
+    "too",
+    "unprefixed",
+]
+
+LINE_CHARACTERS = 200
 SHOWN_FILES = 40
 """Files of a release that are listed by name in text and Markdown; JSON has them all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Granted:
-    """One permission that a release asks for."""
-
-    permission: str
-    words: str
-    new: bool
-    """Whether the previous version could not do it."""
-
-
-@dataclass(frozen=True, slots=True)
-class ReleaseView:
-    """What there is to know about one release."""
-
-    artifact: str
-    version: str
-    kind: str
-    title: str
-    description: str
-    author: str
-    license: str
-    manifest: str
-    """Digest; empty where there is none that can be read."""
-    signatures: tuple[str, ...]
-    """Files beside the manifest, by suffix."""
-    previous: str
-    """The version that it is compared with; empty for the first."""
-    permissions: tuple[Granted, ...]
-    gained: tuple[str, ...]
-    """In words."""
-    diff: Diff
-
-
-@dataclass(frozen=True, slots=True)
-class StatementView:
-    """What there is to know about one statement."""
-
-    path: str
-    words: str
-    signatures: tuple[str, ...]
-    """References of the keys that signed it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """Everything that a rendering writes down."""
-
-    submission: str
-    registry: str
-    demonstration: bool
-    verdict: Verdict
-    next: str
-    """What is needed now, in a sentence."""
-    releases: tuple[ReleaseView, ...]
-    statements: tuple[StatementView, ...]
-    findings: tuple[Finding, ...]
-    undecided: tuple[str, ...]
-
-
-def summary(report: Report) -> Summary:
-    """What the report says, put together from its change."""
-    change = report.change
-    return Summary(
-        change.submission,
-        change.registry,
-        change.demonstration,
-        report.verdict,
-        _next(report),
-        tuple(_release(candidate) for candidate in change.releases),
-        tuple(_statement(change, joined) for joined in change.statements),
-        report.findings,
-        report.undecided,
-    )
 
 
 def to_json(report: Report) -> dict[str, Any]:  # Any: JSON
@@ -110,9 +54,23 @@ def to_json(report: Report) -> dict[str, Any]:  # Any: JSON
         "demonstration": view.demonstration,
         "verdict": view.verdict,
         "next": view.next,
+        **({"need": report.need.value(report.change.at)} if report.need is not None else {}),
+        "said": [
+            {"action": one.action, "by": one.by, "reason": one.reason, "note": one.note, "at": one.at}
+            for one in view.said
+        ],
         "releases": [_release_json(release) for release in view.releases],
         "statements": [
-            {"path": one.path, "words": one.words, "signatures": list(one.signatures)} for one in view.statements
+            {
+                "path": one.path,
+                "words": one.words,
+                "signatures": list(one.signatures),
+                "signed_by": list(one.signed_by),
+                "changes": list(one.changes),
+                "details": list(one.details),
+                "countersigned": one.countersigned,
+            }
+            for one in view.statements
         ],
         "findings": [_finding_json(finding) for finding in view.findings],
         "undecided": list(view.undecided),
@@ -120,7 +78,7 @@ def to_json(report: Report) -> dict[str, Any]:  # Any: JSON
 
 
 def to_text(report: Report) -> str:
-    """The report for a terminal: nothing in it is invisible or obeyed."""
+    """The report for a terminal: nothing in it is invisible or obeyed. What is to be done stands last."""
     return "\n".join(visible(line) for line in _text(summary(report))) + "\n"
 
 
@@ -129,79 +87,50 @@ def finding_place(finding: Finding) -> str:
     return f"{finding.path}:{finding.line}" if finding.line else finding.path
 
 
+def unprefixed(finding: Finding) -> str:
+    """A finding's message; of a waived one without the word that renderings put before it."""
+    return finding.message.removeprefix("waived ") if is_waived(finding) else finding.message
+
+
+def cut(text: str) -> str:
+    """As much of a text as stands in one line of a report."""
+    return text if len(text) <= LINE_CHARACTERS else text[:LINE_CHARACTERS] + "…"
+
+
 def count(number: int, what: str) -> str:
     """A number with its noun: `1 file`, `3 files`."""
     return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
-def _release(candidate: Candidate) -> ReleaseView:
-    manifest, kind, previous = candidate.manifest, candidate.kind, candidate.previous
-    native = candidate.reading.native if candidate.reading else ""
-    lines = DIFF_LINES if candidate.payload is not None else 0
-    changes = diff(candidate.previous_payload or {}, candidate.payload or {}, first=native, lines=lines)
-    gains = {gain.partition(" ")[2] for gain in candidate.gained if gain.startswith("permission ")}
-    version = label(candidate).rpartition("@")[2]
-    if manifest is None:
-        return ReleaseView(str(candidate.artifact), version, "", "", "", "", "", "", (), "", (), (), changes)
-    return ReleaseView(
-        str(candidate.artifact),
-        version,
-        manifest.kind,
-        manifest.title,
-        manifest.description,
-        manifest.author,
-        manifest.license,
-        prefixed(Hex(candidate.digest)),
-        tuple(sorted(candidate.signatures)),
-        previous.version if previous else "",
-        tuple(Granted(one, permission_words(one, kind), one in gains) for one in manifest.permissions),
-        tuple(gain_words(gain, kind) for gain in candidate.gained),
-        changes,
-    )
-
-
-def _statement(change: Change, joined: Joined) -> StatementView:
-    stem = joined.path.removesuffix("json")
-    signed = (one.sig for one in change.located if one.sig is not None and one.path.startswith(stem))
-    return StatementView(joined.path, joined.words, tuple(sorted(signed)))
-
-
-def _next(report: Report) -> str:
-    """What is needed now."""
-    change = report.change
-    match report.verdict:
-        case "fail":
-            return "The author mends what fails and publishes again; nothing was taken in."
-        case "undecided":
-            return "A check could not decide; that is not the author's fault. Run it again."
-        case _ if report.waits:
-            return report.waits
-        case _:
-            people = _people(change)
-            by = (
-                f"{people} {'person' if people == 1 else 'people'} must approve it"
-                if people
-                else "it is approved by hand"
-            )
-            seen = (
-                "A person looks at what is marked review" if report.verdict == "review" else "Nothing stands against it"
-            )
-            return f"{seen}; {by}: registry queue approve {change.submission[:12]}"
-
-
-def _people(change: Change) -> int:
-    """How many people the policy of the tip wants; 0 where there is none that can be read."""
-    chain = chain_at(change.tip, "policy")
-    try:
-        data = chain[-1].data if chain else b""
-        policy = load(Policy, data, limit=limits.STATEMENT_BYTES, registry=change.registry, what="the policy")
-    except RegistryError:
-        return 0
-    wanted = [
-        needed(policy, compared=one.previous.version if one.previous else None, gained=bool(one.gained))
-        for one in change.releases
+def files_words(view: ReleaseView) -> str:
+    """What becomes of a release's files, in numbers: `3 files, 1.2 kB: 1 added, 2 as before`."""
+    files = view.diff.files
+    if not files:
+        return "its files cannot be read"
+    kept = [file for file in files if file.change != "removed"]
+    parts = [
+        f"{number} {words}"
+        for change, words in (("added", "added"), ("changed", "changed"), ("removed", "removed"), ("same", "as before"))
+        if (number := sum(file.change == change for file in files))
     ]
-    return max([1, *wanted])
+    told = f": {', '.join(parts)}" if view.previous else ""
+    return f"{count(len(kept), 'file')}, {size_words(sum(file.size for file in kept))}{told}"
+
+
+def marks(view: ReleaseView) -> tuple[str, ...]:
+    """What sets a release apart, in words of ours; the address of an import is not in them."""
+    found = (("private", view.private), ("official", view.official), ("imported", bool(view.imported)))
+    return tuple(word for word, there in found if there)
+
+
+def too(statement: StatementView) -> str:
+    """Behind who signed a statement: that whoever approves it signs it too."""
+    return "; who approves it signs it too" if statement.countersigned else ""
+
+
+def asks_nothing(view: ReleaseView) -> str:
+    """The sentence for a release that gains nothing, without what it is compared with."""
+    return "It asks for nothing new" if view.previous else "The first version, so all of it is new. It asks for nothing"
 
 
 def _release_json(view: ReleaseView) -> dict[str, Any]:  # Any: JSON
@@ -213,8 +142,12 @@ def _release_json(view: ReleaseView) -> dict[str, Any]:  # Any: JSON
         "description": view.description,
         "author": view.author,
         "license": view.license,
+        "private": view.private,
+        "official": view.official,
+        "imported": view.imported,
         "manifest": view.manifest,
         "signatures": list(view.signatures),
+        "signed_by": list(view.signed_by),
         "previous": view.previous,
         "permissions": [{"permission": one.permission, "words": one.words, "new": one.new} for one in view.permissions],
         "gained": list(view.gained),
@@ -245,6 +178,7 @@ def _finding_json(finding: Finding) -> dict[str, Any]:  # Any: JSON
 
 
 _MARKS: dict[Level, str] = {"fail": "FAIL", "review": "REVIEW", "warn": "warn", "note": "note"}
+_SAID = {"flag": "flagged", "objection": "objected to"}
 
 
 def _text(view: Summary) -> Iterator[str]:
@@ -259,16 +193,28 @@ def _text(view: Summary) -> Iterator[str]:
         yield "Statements"
     for statement in view.statements:
         yield f"  {statement.words}"
-        yield f"    {statement.path}, signed by {', '.join(statement.signatures) or 'nobody'}"
+        yield f"    {statement.path}, signed by {', '.join(statement.signed_by) or 'nobody'}{too(statement)}"
+        yield from (f"    {one}" for one in statement.changes)
+        yield from (f"      | {one}" for one in statement.details)
+    yield from _findings_text(view)
     yield ""
-    yield f"Findings: {len(view.findings)}" if view.findings else "Findings: none"
-    for finding in view.findings:
-        place = finding_place(finding)
-        yield f"  {_MARKS[finding.level]:<6} {finding.check}: {place + ': ' if place else ''}{finding.message}"
-        yield from (f"         {line}" for line in finding.hint.splitlines())
-    yield from (f"  UNDECIDED {one}" for one in view.undecided)
-    yield ""
+    for one in view.said:
+        yield f"{_SAID[one.action].capitalize()} by {one.by} at {one.at} ({one.reason}): {one.note}"
     yield view.next
+    yield from (f"  {one}" for one in view.why)
+
+
+def _findings_text(view: Summary) -> Iterator[str]:
+    shown = (*view.grave, *view.remarks)
+    if shown or view.undecided or not view.findings:
+        yield ""
+        yield "Findings" if shown or view.undecided else "Findings: none"
+    for finding in shown:
+        place, waived = finding_place(finding), is_waived(finding)
+        mark = "WAIVED" if waived else _MARKS[finding.level]
+        yield f"  {mark:<6} {finding.check}: {place + ': ' if place else ''}{unprefixed(finding)}"
+        yield from (f"         {line}" for line in (() if waived else finding.hint.splitlines()))
+    yield from (f"  UNDECIDED {one}" for one in view.undecided)
 
 
 def _release_text(view: ReleaseView) -> Iterator[str]:
@@ -277,25 +223,34 @@ def _release_text(view: ReleaseView) -> Iterator[str]:
         yield "  its manifest cannot be read"
         return
     yield f"  {view.kind}: {view.title} ({view.license})"
-    yield f"  by {view.author}, signed: {', '.join(view.signatures) or 'no'}"
-    yield f"  manifest {view.manifest}"
-    yield f"  compared with {view.previous}" if view.previous else "  the first version"
-    yield f"  It may:{'' if view.permissions else ' nothing'}"
-    yield from (f"    {'NEW ' if one.new else ''}{one.words} ({one.permission})" for one in view.permissions)
-    if view.previous and view.gained:
-        yield "  Newly:"
-        yield from (f"    {gain}" for gain in view.gained)
-    files = view.diff.files
-    size = size_words(sum(file.size for file in files if file.change != "removed"))
-    yield f"  {count(sum(file.change != 'removed' for file in files), 'file')}, {size}:"
-    for file in files[:SHOWN_FILES]:
+    yield f"  {cut(view.description)}"
+    yield f"  by {view.author}, signed by {', '.join(view.signed_by) or 'nobody'}"
+    yield from (f"  {word}" + (f" from {view.imported}" if word == "imported" else "") for word in marks(view))
+    yield from _may_text(view)
+    yield f"  {files_words(view)}"
+    shown = [file for file in view.diff.files if file.change != "same"]
+    for file in shown[:SHOWN_FILES]:
         program = ", program" if file.executable else ""
         note = f", {file.note}" if file.note else ""
         yield f"    {file.change:<8} {file.path} ({size_words(file.size)}{program}{note})"
-    if len(files) > SHOWN_FILES:
-        yield f"    and {len(files) - SHOWN_FILES} more"
+    if len(shown) > SHOWN_FILES:
+        yield f"    and {len(shown) - SHOWN_FILES} more"
+    yield f"  manifest {view.manifest}"
     if view.diff.lines:
         yield "  Difference:"
         yield from (f"    {line}" for line in view.diff.lines)
     if view.diff.left_off:
         yield f"    and more in {count(view.diff.left_off, 'file')} that is not shown here"
+
+
+def _may_text(view: ReleaseView) -> Iterator[str]:
+    """What it newly may, then what it may as before; of a first version all of it."""
+    if view.gained:
+        yield f"  NEW since {view.previous}:" if view.previous else "  The first version, so all of it is NEW:"
+        yield from (f"    {gain}" for gain in view.gained)
+    else:
+        yield f"  {asks_nothing(view)}{f' since {view.previous}' if view.previous else ''}."
+    before = [one for one in view.permissions if not one.new]
+    if before:
+        yield "  As before it may:"
+        yield from (f"    {one.words} ({one.permission})" for one in before)

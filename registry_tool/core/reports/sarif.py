@@ -5,10 +5,14 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from registry_tool.core.digest import sha256
+from registry_tool.core.errors import RegistryError
 from registry_tool.core.findings import Finding, Level
-from registry_tool.core.reports.places import repository_path
+from registry_tool.core.places import repository_path
+from registry_tool.core.reports.steps import next_step
+from registry_tool.core.reports.view import is_waived
 from registry_tool.core.reports.words import visible
-from registry_tool.core.review import Check, Report
+from registry_tool.core.review import PAGE, Check, Report, rules_of
+from registry_tool.core.tables import REGISTRY_TABLE, read_registry_table
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS: Final[dict[Level, str]] = {"fail": "error", "review": "warning", "warn": "warning", "note": "note"}
@@ -20,8 +24,9 @@ def to_sarif(report: Report, checks: Sequence[Check], *, version: str) -> dict[s
     A file of a payload is told by its path in the repository, where its blob lies; its own name is the
     logical location.
     """
-    known = {check.id: check for check in checks}
-    ids = sorted(known.keys() | {finding.check for finding in report.findings})
+    known = rules_of(checks)
+    page = _page(report)
+    ids = sorted({check.id for check in checks} | {finding.check for finding in report.findings})
     return {
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -32,7 +37,7 @@ def to_sarif(report: Report, checks: Sequence[Check], *, version: str) -> dict[s
                         "name": "registry-tool",
                         "version": version,
                         "semanticVersion": version,
-                        "rules": [_rule(one, known.get(one)) for one in ids],
+                        "rules": [_rule(one, known.get(one), page) for one in ids],
                     }
                 },
                 "automationDetails": {"id": f"registry-check/{report.change.submission}"},
@@ -46,13 +51,22 @@ def to_sarif(report: Report, checks: Sequence[Check], *, version: str) -> dict[s
                     }
                 ],
                 "results": [_result(report, finding, ids.index(finding.check)) for finding in report.findings],
-                "properties": {"verdict": report.verdict},
+                "properties": {"verdict": report.verdict, "next": next_step(report)},
             }
         ],
     }
 
 
-def _rule(name: str, check: Check | None) -> dict[str, Any]:  # Any: JSON
+def _page(report: Report) -> str:
+    """Where the registry's site tells what each check is for; empty where it has no address."""
+    try:
+        url = read_registry_table(report.change.tip.read(REGISTRY_TABLE)).url
+    except RegistryError:
+        return ""  # the check of paths says what is wrong with it
+    return f"{url}{PAGE}" if url else ""
+
+
+def _rule(name: str, check: Check | None, page: str) -> dict[str, Any]:  # Any: JSON
     if check is None:
         return {"id": name}
     return {
@@ -60,6 +74,7 @@ def _rule(name: str, check: Check | None) -> dict[str, Any]:  # Any: JSON
         "shortDescription": {"text": f"{check.title}."},
         "fullDescription": {"text": f"{check.title}. {check.why}"},
         "defaultConfiguration": {"level": _LEVELS[check.level]},
+        **({"helpUri": page} if page else {}),
     }
 
 
@@ -75,6 +90,8 @@ def _result(report: Report, finding: Finding, rule: int) -> dict[str, Any]:  # A
         "partialFingerprints": {"registryFinding/v1": sha256(print_of.encode("utf-8", "surrogatepass"))},
         "properties": {"level": finding.level},
     }
+    if is_waived(finding):
+        result["suppressions"] = [{"kind": "external", "status": "accepted", "justification": text}]
     if finding.path:
         result["locations"] = [_location(report, finding)]
     return result

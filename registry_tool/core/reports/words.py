@@ -7,29 +7,12 @@ from registry_tool.core.kind import Kind
 
 _HIDDEN: Final = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 _BLANK: Final = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
-_GAINS: Final = {
-    "unpinned": "fetches {rest} later without a digest",
-    "dependency": "depends on {rest}",
-    "executable": "installs {rest} as a program",
-    "hook": "runs at {rest}",
-    "kind": "is a {rest}",
-    "author": "is published by {rest}",
-}
 
 
 def permission_words(permission: str, kind: Kind | None) -> str:
     """What a permission lets an artifact do; says so where nobody knows."""
     words = kind.grammar.explain(permission) if kind else None
     return words or "not known to this tool"
-
-
-def gain_words(gain: str, kind: Kind | None) -> str:
-    """A line of `gained` in words, as `permission network:h` or `executable run.sh`."""
-    what, _, rest = gain.partition(" ")
-    if what == "permission":
-        words = kind.grammar.explain(rest) if kind else None
-        return f"may {words} ({rest})" if words else f"asks for {rest}, which this tool does not know"
-    return _GAINS.get(what, "{what} {rest}").format(what=what, rest=rest)
 
 
 def visible(text: str) -> str:

@@ -8,6 +8,7 @@
     follow    a work tree that goes along        worktree  its files, links never followed
     objects   git's bytes, read and written      walk      differences, common ancestors (pure)
     layout    where things lie on disk           write     a root folder with files laid over it (pure)
+    served    hooks and settings                 quarantine  what a push brings, before git keeps it
 
 What lies in the work tree, attributes, filters and line endings never change what is read; replace
 refs and grafts are ignored, because anybody who can push could make them. Objects of a partial

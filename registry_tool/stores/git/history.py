@@ -7,7 +7,7 @@ from typing import Final, Self
 
 from dulwich.errors import RefFormatError
 from dulwich.file import FileLocked
-from dulwich.object_store import BaseObjectStore, DiskObjectStore
+from dulwich.object_store import BaseObjectStore
 from dulwich.refs import DiskRefsContainer, Ref, RefsContainer, SymrefLoop, check_ref_format
 from dulwich.repo import MemoryRepo
 
@@ -19,8 +19,18 @@ from registry_tool.core.tree import TreeEntry
 from registry_tool.stores.git.follow import Follower
 from registry_tool.stores.git.layout import Layout, find_layout, make_layout
 from registry_tool.stores.git.objects import FOLDER_MODE, CommitText, Node, commit_bytes
-from registry_tool.stores.git.store import FULL_ID, NAMED_DEPTH, Fetch, Objects, mending, oid, read_config, setting
-from registry_tool.stores.git.walk import Folders, common_ancestor, differences
+from registry_tool.stores.git.store import (
+    FULL_ID,
+    NAMED_DEPTH,
+    Fetch,
+    Objects,
+    mending,
+    oid,
+    open_store,
+    read_config,
+    setting,
+)
+from registry_tool.stores.git.walk import CHANGED_PATHS, Folders, common_ancestor, differences
 from registry_tool.stores.git.write import BLOB, COMMIT, laid_over, object_id
 
 _NEAR_FOLDERS: Final = 10_000
@@ -88,8 +98,10 @@ class GitHistory:
         layout: Layout | None = None,
         mend: str = "",
         fetch: Fetch | None = None,
+        most: int = CHANGED_PATHS,
     ) -> None:
         self._refs = refs
+        self._most = most
         self._where = where
         self._layout = layout
         self._objects = Objects(store, where=where, layout=layout, mend=mend, fetch=fetch)
@@ -104,7 +116,7 @@ class GitHistory:
         if config.get_boolean(("core",), "bare", False) or not own:
             layout = Layout(layout.control, layout.common, None)
         return cls(
-            DiskObjectStore.from_config(str(layout.common / "objects"), config),
+            open_store(layout, config),
             DiskRefsContainer(layout.common, layout.control),
             where=str(path),
             layout=layout,
@@ -159,14 +171,14 @@ class GitHistory:
         text = self._objects.text(commit)
         return Commit(commit, text.parents, text.message, text.author, text.at)
 
-    def changed(self, base: str | None, head: str) -> tuple[Edit, ...]:
+    def changed(self, base: str | None, head: str, *, most: int = CHANGED_PATHS) -> tuple[Edit, ...]:
         """Every path that differs, sorted; folders that are equal are not looked into.
 
-        `InvalidInput` (`too-large`) for more paths or deeper folders than any registry has: a few
+        `InvalidInput` (`too-large`) for more than `most` paths or deeper folders than any registry has: a few
         kilobytes can describe billions of files.
         """
         old = self._objects.text(base).tree if base else None
-        return differences(old, self._objects.text(head).tree, self._objects.folder)
+        return differences(old, self._objects.text(head).tree, self._objects.folder, most=min(most, self._most))
 
     def merge_base(self, one: str, other: str) -> str | None:
         """The newest commit that both grew from, `None` where there is none here."""

@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from dulwich.config import ConfigFile
 from dulwich.errors import ApplyDeltaError, ChecksumMismatch, FileFormatException
-from dulwich.object_store import BaseObjectStore
+from dulwich.object_store import BaseObjectStore, DiskObjectStore
 from dulwich.objects import ObjectID, ShaFile
 
 from registry_tool.core.errors import InvalidInput, NotFound, Unreachable
@@ -104,12 +104,15 @@ class Objects:
 
     def text(self, commit: str) -> CommitText:
         """What a commit says; `NotFound` (`no-commit`) for what is no commit here."""
-        if not FULL_ID.fullmatch(commit) or (not self._mend and oid(commit) not in self._store):
+        if not FULL_ID.fullmatch(commit) or not (self._mend or self._is_here(commit)):
             raise self._no_commit(commit)
         try:
             return parse_commit(self.raw(commit, COMMIT), commit)
         except WrongType as error:
             raise self._no_commit(commit) from error
+
+    def _is_here(self, name: str) -> bool:
+        return bool(self._packs and self._packs.read(name)) or oid(name) in self._store
 
     def _no_commit(self, name: str) -> NotFound:
         return NotFound(f"there is no commit {quoted(name)}", where=self._where, code="no-commit")
@@ -181,6 +184,15 @@ def read_config(layout: Layout) -> ConfigFile:
             message = f"repositories with {name} {good} are read, this one has {quoted(value)}"
             raise InvalidInput(message, where=str(path), hint="clone it again without that", code="not-supported")
     return config
+
+
+def open_store(layout: Layout, config: ConfigFile) -> DiskObjectStore:
+    """The objects of a repository; settings that only say how to write are passed over where they cannot be read."""
+    folder = str(layout.common / "objects")
+    try:
+        return DiskObjectStore.from_config(folder, config)
+    except ValueError:  # dulwich knows no `64m`
+        return DiskObjectStore(folder)
 
 
 def setting(config: ConfigFile, section: str, name: str) -> str:

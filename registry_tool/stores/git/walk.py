@@ -27,10 +27,10 @@ def file_entry(name: str, node: Node | None) -> TreeEntry | None:
     return None if node is None or node.type == "folder" else TreeEntry(name, node.type, node.id)
 
 
-def differences(old: str | None, new: str, folders: Folders) -> tuple[Edit, ...]:
+def differences(old: str | None, new: str, folders: Folders, *, most: int = CHANGED_PATHS) -> tuple[Edit, ...]:
     """Every path that differs between two root folders, sorted; folders that are equal are not looked into.
 
-    `InvalidInput` (`too-large`) for more paths or deeper folders than any registry has: a few
+    `InvalidInput` (`too-large`) for more than `most` paths, or deeper folders than any registry has: a few
     kilobytes of git can describe billions of files.
     """
     edits: list[Edit] = []
@@ -52,8 +52,8 @@ def differences(old: str | None, new: str, folders: Folders) -> tuple[Edit, ...]
             below = None if old_file else was, None if new_file else now
             if below != _NOTHING:
                 todo.append((f"{path}/", depth + 1, *below))
-            if depth >= DEPTH or len(edits) + len(todo) > CHANGED_PATHS:
-                message = f"a commit changes at most {CHANGED_PATHS} paths, {DEPTH} folders deep; this one changes more"
+            if depth >= DEPTH or len(edits) + len(todo) > most:
+                message = f"a commit changes at most {most} paths, {DEPTH} folders deep; this one changes more"
                 raise InvalidInput(message, where=path[:100], code="too-large")
     return tuple(sorted(edits, key=lambda edit: edit.path))
 

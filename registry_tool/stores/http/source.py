@@ -7,30 +7,35 @@ names of hosts and headers too, by doing it in a thread that can be left behind:
 
 import threading
 import time
-import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
-from registry_tool.core.errors import InvalidInput, RegistryError, Unreachable
+from registry_tool.core.errors import InvalidInput, Unreachable
 from registry_tool.core.times import from_seconds
-from registry_tool.stores.address import file_address, login_for, may_follow, proxy_for, site_address, trust_of
+from registry_tool.stores.address import file_address, login_for, may_follow, site_address
+from registry_tool.stores.http.connections import (
+    AGENT,
+    CONNECT_SECONDS,
+    DEADLINE_SECONDS,
+    MOVED,
+    PARALLEL,
+    READ_SECONDS,
+    REDIRECTS,
+    SLOWEST_BYTES,
+    Connections,
+    body_of,
+    discard,
+    told,
+    too_slow,
+)
 
 if TYPE_CHECKING:
     import urllib3
 
-CONNECT_SECONDS: Final = 10.0
-READ_SECONDS: Final = 20.0
-DEADLINE_SECONDS: Final = 60.0
 RETRY_SECONDS: Final = 0.5  # between a first failure and the only retry
-SLOWEST_BYTES: Final = 64 * 1024  # per second; slower than that, and the deadline comes nearer
-REDIRECTS: Final = 5
-PARALLEL: Final = 6  # connections to one host, as browsers have
-
-_CHUNK_BYTES: Final = 64 * 1024
-_MOVED: Final = frozenset((301, 302, 303, 307, 308))
 _ABSENT: Final = frozenset((404, 410))
 _HTML: Final = (b"<!doctype html", b"<html")
 
@@ -80,8 +85,7 @@ class HttpSource:
         self._read_seconds = read_seconds
         self._retry_seconds = retry_seconds
         self._pages = pages
-        self._pools: dict[tuple[str | None, bool], urllib3.PoolManager] = {}
-        self._pools_lock = threading.Lock()
+        self._connections = Connections(env)
         self._date = ""
 
     @property
@@ -168,10 +172,10 @@ class HttpSource:
                 response = self._request(address, fresh=fresh)
                 self._date = response.headers.get("Date", "")
                 try:
-                    target = response.headers.get("Location") if response.status in _MOVED else None
+                    target = response.headers.get("Location") if response.status in MOVED else None
                     if target is None:
                         return self._body(job, response, address)
-                    _discard(response)
+                    discard(response)
                 finally:
                     response.close()  # a connection whose answer was read to its end is kept
                 origin, address = address, urljoin(address, target)
@@ -179,20 +183,20 @@ class HttpSource:
                     message = f"it leads on to {address}, where this tool does not go"
                     raise Unreachable(message, where=origin, code="bad-redirect", hint="use the https address itself")
         except (urllib3.exceptions.HTTPError, OSError) as error:
-            raise self._told(error, address) from error
+            raise _mended(told(error, address)) from error
         message = f"it leads on more than {REDIRECTS} times"
         raise Unreachable(message, where=file_address(self._base, job.path), code="bad-redirect")
 
     def _request(self, address: str, *, fresh: bool) -> "urllib3.BaseHTTPResponse":
         import urllib3
 
-        headers = {"Accept-Encoding": "gzip", "User-Agent": "registry-tool"}
+        headers = {"Accept-Encoding": "gzip", "User-Agent": AGENT}
         if fresh:
             headers |= {"Cache-Control": "no-cache", "Pragma": "no-cache"}
         login = login_for(address, self._env)
         if login:
             headers |= urllib3.util.make_headers(basic_auth=":".join(login))
-        return self._pool(address).request(
+        return self._connections.pool(address).request(
             "GET",
             address,
             headers=headers,
@@ -203,32 +207,12 @@ class HttpSource:
             timeout=urllib3.Timeout(connect=CONNECT_SECONDS, read=self._read_seconds),
         )
 
-    def _pool(self, address: str) -> "urllib3.PoolManager":
-        """The pool for `address`; one per proxy, and one for this machine, which needs no certificates."""
-        import urllib3
-
-        proxy = proxy_for(address, self._env)
-        key = proxy, proxy is not None or address.startswith("https:")
-        with self._pools_lock:
-            if key not in self._pools:
-                trust = trust_of(self._env) if key[1] else None  # reading what the system trusts takes 20 ms
-                if proxy is None:
-                    self._pools[key] = urllib3.PoolManager(maxsize=PARALLEL, ssl_context=trust)
-                else:
-                    parts = urlsplit(proxy)
-                    login = f"{parts.username}:{parts.password or ''}" if parts.username else None
-                    headers = urllib3.util.make_headers(proxy_basic_auth=login) if login else None
-                    self._pools[key] = urllib3.ProxyManager(
-                        proxy, maxsize=PARALLEL, ssl_context=trust, proxy_headers=headers
-                    )
-            return self._pools[key]
-
     def _body(self, job: _Job, response: "urllib3.BaseHTTPResponse", address: str) -> bytes | None:
         if response.status in _ABSENT:
-            _discard(response)
+            discard(response)
             return None
         if response.status != 200:
-            _discard(response)
+            discard(response)
             raise _status_error(response.status, address)
         data = self._read(job, response, address)
         if self._pages:
@@ -247,71 +231,24 @@ class HttpSource:
 
     def _read(self, job: _Job, response: "urllib3.BaseHTTPResponse", address: str) -> bytes:
         """The decoded body; stops as soon as it is longer than it may be or takes too long."""
-        decode = _decoder(response.headers.get("Content-Encoding", ""), address)
-        data = bytearray()
-        received = 0
-        while chunk := response.read1(_CHUNK_BYTES, decode_content=False):
-            received += len(chunk)
-            job.ends += len(chunk) / SLOWEST_BYTES
+
+        def came(size: int) -> None:
+            job.ends += size / SLOWEST_BYTES
             if time.monotonic() > job.ends:
                 raise self._too_slow(job.path)
-            try:
-                data += decode.decompress(chunk, job.limit + 1 - len(data)) if decode else chunk
-            except zlib.error as error:
-                message = "it came damaged"
-                raise _Again(Unreachable(message, where=address, code="cut-off", hint="try again")) from error
-            if len(data) > job.limit:
-                response.close()
-                message = f"it may have at most {job.limit} bytes, more came"
-                raise InvalidInput(message, where=address, code="too-large")
-        length = response.headers.get("Content-Length", "")
-        if (length.isdecimal() and int(length) != received) or (decode is not None and not decode.eof):
-            message = f"only {received} bytes came of it"
-            raise _Again(Unreachable(message, where=address, code="cut-off", hint="try again"))
-        return bytes(data)
+
+        try:
+            return body_of(response, address, limit=job.limit, came=came)
+        except Unreachable as error:
+            raise _mended(error) from error
 
     def _too_slow(self, path: str) -> Unreachable:
-        where = file_address(self._base, path)
-        return Unreachable("it takes too long to answer", where=where, code="timeout", hint="try again later")
-
-    def _told(self, error: Exception, address: str) -> RegistryError | _Again:
-        """The library's error in our words."""
-        from urllib3 import exceptions
-
-        host = urlsplit(address).hostname
-        if isinstance(error, exceptions.ProxyError):
-            hint = "is HTTPS_PROXY right?"
-            return Unreachable("the proxy did not help", where=address, code="unreachable", hint=hint)
-        if isinstance(error, exceptions.SSLError):
-            hint = "is the clock right? with a company's own certificates, let SSL_CERT_FILE name them"
-            message = f"its certificate is not good: {error}"
-            return Unreachable(message, where=address, code="bad-certificate", hint=hint)
-        if isinstance(error, exceptions.NameResolutionError):
-            hint = "is the address right, and the network there?"
-            return Unreachable(f"there is no host {host}", where=address, code="unreachable", hint=hint)
-        if isinstance(error, exceptions.NewConnectionError):
-            hint = "is the address right, and the server running?"
-            return Unreachable(f"{host} does not accept connections", where=address, code="unreachable", hint=hint)
-        if isinstance(error, exceptions.TimeoutError):
-            message = "it takes too long to answer"
-            return Unreachable(message, where=address, code="timeout", hint="try again later")
-        message = "the connection was cut off"
-        return _Again(Unreachable(message, where=address, code="cut-off", hint="try again"))
+        return too_slow(file_address(self._base, path))
 
 
-def _decoder(encoding: str, address: str) -> "zlib._Decompress | None":
-    if encoding.lower() in ("", "identity"):
-        return None
-    if encoding.lower() in ("gzip", "x-gzip"):
-        return zlib.decompressobj(16 + zlib.MAX_WBITS)
-    raise Unreachable(f"it came as {encoding!r}, which was not asked for", where=address, code="server-error")
-
-
-def _discard(response: "urllib3.BaseHTTPResponse") -> None:
-    """Reads the rest of a short answer, so that its connection can be used again; a long one is not worth it."""
-    for _ in range(8):
-        if not response.read1(_CHUNK_BYTES, decode_content=False):
-            return
+def _mended(error: Unreachable) -> Unreachable | _Again:
+    """The error, marked where a second try may mend it."""
+    return _Again(error) if error.code == "cut-off" else error
 
 
 def _status_error(status: int, address: str) -> Exception:

@@ -1,0 +1,191 @@
+"""What admitting takes in a registry: shown in words, and changed by its moderators."""
+
+from typing import Any
+
+import click
+
+from registry_tool.cli import show
+from registry_tool.cli.deciding import bench_of, landed_words, send_words
+from registry_tool.core.errors import NotFound, StateForbids, WrongUsage
+from registry_tool.core.policy_words import differences, policy_lines
+from registry_tool.core.published import registry_of
+from registry_tool.core.standing import government_at
+from registry_tool.core.statements import Policy
+from registry_tool.services import governing
+from registry_tool.services.bench import Bench, tip_of
+from registry_tool.services.governing import Draft
+from registry_tool.services.policy_edits import change, limits_of, seconds_of
+
+Json = dict[str, Any]
+_ASK = "Sign this?"
+
+
+def _writing(function: Any) -> Any:  # Any: click's decorators
+    for option in (show.json_option, show.dry_run_option, show.yes_option, show.registry_option):
+        function = option(function)
+    return function
+
+
+@click.group(invoke_without_command=True)
+@show.registry_option
+@show.json_option
+@click.pass_context
+def policy(ctx: click.Context, where: str | None, as_json: bool) -> None:
+    """Show what admitting takes in a registry, and change it.
+
+    The policy is a chain that clients hold every admission against; as many moderators sign a change as sign for
+    the registry. It waits for them in the repository, and lands when the last one signs.
+
+    Example: registry policy show --registry reg
+    """
+    if ctx.invoked_subcommand is None:
+        _show(ctx, where, as_json)
+
+
+@policy.command("show", epilog="Example: registry policy show --registry reg")
+@show.registry_option
+@show.json_option
+@click.pass_context
+def show_(ctx: click.Context, where: str | None, as_json: bool) -> None:
+    """Say in words who must look at what, and how long it waits."""
+    _show(ctx, where, as_json)
+
+
+def _show(ctx: click.Context, where: str | None, as_json: bool) -> None:
+    bench = bench_of(show.world(ctx), where)
+    now = _policy(bench)
+    lines = policy_lines(now)
+    members = ("approvals", "gate", "waits", "self_approval", "private", "limits")
+    value: Json = {"number": now.number, **{name: now.value()[name] for name in members}, "words": list(lines)}
+    waits = _waiting(bench)
+    value["change"] = waits.value() if waits is not None else None
+    show.result(value, as_json=as_json, text=lambda: "\n".join([*lines, *_change_lines(now, waits)]))
+
+
+def _policy(bench: Bench) -> Policy:
+    _, tip = tip_of(bench.history)
+    return government_at(tip, registry=registry_of(tip), check=bench.means.check).policy.head.body
+
+
+def _waiting(bench: Bench) -> Draft | None:
+    _, tip = tip_of(bench.history)
+    try:
+        return governing.waiting(bench, tip, "policy")
+    except NotFound:
+        return None
+
+
+def _change_lines(now: Policy, waits: Draft | None) -> list[str]:
+    if waits is None:
+        return []
+    sentences = differences(now, waits.body) if isinstance(waits.body, Policy) else ()
+    lead = f"A change waits as {waits.branch} for {'; '.join(waits.missing)}:"
+    return [lead, *(f"  {one}" for one in sentences), "  look at it and sign: registry policy sign"]
+
+
+@policy.command("set", epilog="Example: registry policy set --gain 2 --wait-new-name 3d --registry reg")
+@click.option("--mode", type=click.Choice(["signed", "forge"]), default=None, help="Whether reviews in a forge count.")
+@click.option("--count", type=click.IntRange(1, 99), default=None, help="People for any release.")
+@click.option("--new-name", type=click.IntRange(1, 99), default=None, help="People for the first release of a name.")
+@click.option("--gain", type=click.IntRange(1, 99), default=None, help="People for one that may do more than before.")
+@click.option("--gate", "gate", type=click.Choice(["none", "owner-updates"]), default=None, help="What goes alone.")
+@click.option("--gate-signs", metavar="NAMES", default=None, help="What the gate countersigns: keyring,scope or none.")
+@click.option("--wait-new-name", metavar="TIME", default=None, help="How long a new name waits, as 3d.")
+@click.option("--wait-owner-update", metavar="TIME", default=None, help="How long an owner's update waits, as 10m.")
+@click.option("--wait-recover", metavar="TIME", default=None, help="How long the recovery of lost keys waits.")
+@click.option("--self-approval/--no-self-approval", default=None, help="Whether moderators approve their own.")
+@click.option("--private/--no-private", default=None, help="Whether private releases are taken.")
+@click.option("--limit", "limits", metavar="NAME=N", multiple=True, help="A limit, as releases=20.")
+@_writing
+@click.pass_context
+def set_(ctx: click.Context, /, where: str | None, yes: bool, dry_run: bool, as_json: bool, **said: Any) -> None:
+    """Change what admitting takes, from the next release on; what was let in before stays."""
+    edit = change(_members(said))
+    world = show.world(ctx)
+    bench = bench_of(world, where)
+    _, tip = tip_of(bench.history)
+    made = governing.draft(bench, tip, edit, subject="policy")
+    now = _policy(bench)
+    assert isinstance(made.body, Policy)  # noqa: S101  # of this subject there is no other
+    if not differences(now, made.body) and not differences(made.body, now):
+        raise WrongUsage("nothing would change", code="nothing-said", hint="registry policy show says what it is now")
+    if dry_run:
+        value = {**made.value(), "state": "dry-run", "dry_run": True}
+        show.result(value, as_json=as_json, text=lambda: _plan(now, made))
+        return
+    show.Talk(quiet=as_json).say(_plan(now, made))
+    show.ask(world, _ASK, flag="--yes", yes=yes)
+    _sent(bench, governing.send(bench, made), as_json=as_json)
+
+
+def _members(said: dict[str, Any]) -> dict[str, Any]:  # Any: click's values, JSON
+    signs = said["gate_signs"]
+    names = [] if signs == "none" else signs.split(",") if signs is not None else None
+    times = {name: said[f"wait_{name}"] for name in ("new_name", "owner_update", "recover")}
+    return {
+        "approvals": {name: said[name] for name in ("mode", "count", "new_name", "gain")},
+        "gate": {"releases": said["gate"], "statements": names},
+        "waits": {name: None if text is None else seconds_of(text) for name, text in times.items()},
+        "self_approval": said["self_approval"],
+        "private": said["private"],
+        "limits": limits_of(said["limits"]),
+    }
+
+
+def _plan(now: Policy, made: Draft) -> str:
+    assert isinstance(made.body, Policy)  # noqa: S101  # of this subject there is no other
+    lines = ["From then on:", *(f"  {one}" for one in differences(now, made.body))]
+    gone = differences(made.body, now)
+    lines += ["No more:", *(f"  {one}" for one in gone)] if gone else []
+    missing = "; ".join(made.missing)
+    lines.append(f"It needs {missing}." if missing else "It is complete, and lands at once.")
+    return "\n".join(lines)
+
+
+@policy.command("sign", epilog="Example: registry policy sign --registry reg")
+@_writing
+@click.pass_context
+def sign(ctx: click.Context, where: str | None, yes: bool, dry_run: bool, as_json: bool) -> None:
+    """Read the change of the policy that waits, and add your signature as a moderator."""
+    world = show.world(ctx)
+    bench = bench_of(world, where)
+    _, tip = tip_of(bench.history)
+    waits, now = governing.waiting(bench, tip, "policy"), _policy(bench)
+    if dry_run:
+        try:
+            waits = governing.sign(bench, tip, waits)
+        except (NotFound, StateForbids):
+            pass  # who has no key to sign with may read it all the same
+        value = {**waits.value(), "state": "dry-run", "dry_run": True}
+        show.result(value, as_json=as_json, text=lambda: _plan(now, waits))
+        return
+    signed = governing.sign(bench, tip, waits)
+    show.Talk(quiet=as_json).say(_plan(now, signed))
+    show.ask(world, _ASK, flag="--yes", yes=yes)
+    _sent(bench, governing.send(bench, signed), as_json=as_json)
+
+
+@policy.command("drop", epilog="Example: registry policy drop --registry reg")
+@show.registry_option
+@show.yes_option
+@show.json_option
+@click.pass_context
+def drop(ctx: click.Context, where: str | None, yes: bool, as_json: bool) -> None:
+    """Take a change of the policy off that waits for signatures."""
+    world = show.world(ctx)
+    bench = bench_of(world, where)
+    _, tip = tip_of(bench.history)
+    show.ask(world, "Drop the change that waits?", flag="--yes", yes=yes)
+    value = governing.drop(bench, tip, "policy")
+    show.result(value, as_json=as_json, text=lambda: f"Dropped {value['branch']}; nobody is asked to sign it any more.")
+
+
+def _sent(bench: Bench, value: Json, *, as_json: bool) -> None:
+    if value["state"] == "published":
+        text = f"Landed: {value['words']}.\n{landed_words(bench.history)}"
+    else:
+        text = (
+            f"Signed; it waits as {value['branch']} for {'; '.join(value['missing'])}.\n"
+            f"They sign with: registry policy sign\n{send_words(bench.history, value['branch'])}"
+        ).rstrip()
+    show.result({**value, "dry_run": False}, as_json=as_json, text=lambda: text)

@@ -1,0 +1,1 @@
+ask() { curl --silent --show-error --fail --header @- "$@" <<< "Authorization: Bearer $GITHUB_TOKEN"; }
