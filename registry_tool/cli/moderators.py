@@ -7,8 +7,9 @@ from typing import Any
 import click
 
 from registry_tool.cli import show
-from registry_tool.cli.deciding import account_in, bench_of, landed_words, send_words
-from registry_tool.core.errors import NotFound, StateForbids, WrongUsage
+from registry_tool.cli.deciding import account_in, bench_of
+from registry_tool.cli.drafting import ask_to_sign, drop_verb, send_draft, show_draft, sign_verb, writing
+from registry_tool.core.errors import NotFound, WrongUsage
 from registry_tool.core.keys import k16, key_text
 from registry_tool.core.published import registry_of
 from registry_tool.core.standing import government_at
@@ -23,12 +24,6 @@ from registry_tool.services.governing_edits import Edit
 from registry_tool.wiring import World, fresh_seed, memory_keys
 
 Json = dict[str, Any]
-
-
-def _writing(function: Any) -> Any:  # Any: click's decorators
-    for option in (show.json_option, show.dry_run_option, show.yes_option, show.registry_option):
-        function = option(function)
-    return function
 
 
 _threshold = click.option("--threshold", type=click.IntRange(1, 99), default=None, help="How many sign from then on.")
@@ -99,13 +94,11 @@ def _change(
     trial = replace(bench, keys=memory_keys(world))
     made = governing.draft(trial, tip, edit(trial, world, since), root=root)
     if dry_run:
-        value = {**made.value(), "state": "dry-run", "dry_run": True}
-        show.result(value, as_json=as_json, text=lambda: _plan(bench, made))
+        show_draft(bench, made, plan=_plan, as_json=as_json)
         return
-    show.Talk(quiet=as_json).say(_plan(bench, made))
-    show.ask(world, "Sign this?", flag="--yes", yes=yes)
+    ask_to_sign(bench, made, plan=_plan, yes=yes, as_json=as_json, world=world)
     made = governing.draft(bench, tip, edit(bench, world, since), root=root)
-    _sent(bench, governing.send(bench, made), as_json=as_json)
+    send_draft(bench, made, subject="moderators", as_json=as_json)
 
 
 def _plan(bench: Bench, made: Draft) -> str:
@@ -125,17 +118,6 @@ def _plan(bench: Bench, made: Draft) -> str:
     lead = "With your signature it" if yours else "It"
     lines.append(f"{lead} still needs {missing}." if missing else f"{lead} is complete, and lands at once.")
     return "\n".join(lines)
-
-
-def _sent(bench: Bench, value: Json, *, as_json: bool) -> None:
-    if value["state"] == "published":
-        text = f"Landed: {value['words']}.\n{landed_words(bench.history)}"
-    else:
-        text = (
-            f"Signed; it waits as {value['branch']} for {'; '.join(value['missing'])}.\n"
-            f"They sign with: registry moderators sign\n{send_words(bench.history, value['branch'])}"
-        ).rstrip()
-    show.result({**value, "dry_run": False}, as_json=as_json, text=lambda: text)
 
 
 @moderators.command("key", epilog="Example: registry moderators key --registry reg")
@@ -162,7 +144,7 @@ def key(ctx: click.Context, where: str | None, as_json: bool) -> None:
 @click.argument("pairs", nargs=-1, required=True, metavar="PERSON KEY...")
 @click.option("--author", default=None, metavar="AUTHOR", help="The author that this person is; default: none here.")
 @_threshold
-@_writing
+@writing
 @click.pass_context
 def invite(
     ctx: click.Context,
@@ -195,7 +177,7 @@ def _pairs(words: tuple[str, ...], author: str | None) -> list[Edit]:
 @click.option("--forge", default="", metavar="HOST", help="Where it is; default: where the registry is.")
 @click.option("--end", is_flag=True, help="It counts no more from now on; ACCOUNT is its name or number.")
 @click.option("--reason", default="left", help="Why it ends; it is public.")
-@_writing
+@writing
 @click.pass_context
 def account_(ctx: click.Context, /, person: str, name: str, where: str | None, **said: Any) -> None:
     """List the account with which a person reviews in a forge; they need no key for that.
@@ -210,32 +192,9 @@ def account_(ctx: click.Context, /, person: str, name: str, where: str | None, *
     _change(ctx, where, lambda bench, world, since: moderators_account(person, account), **said)
 
 
-@moderators.command("sign", epilog="Example: registry moderators sign --registry reg")
-@_writing
-@click.pass_context
-def sign(ctx: click.Context, where: str | None, yes: bool, dry_run: bool, as_json: bool) -> None:
-    """Read the change that waits, and add your signature: as a new person, or as a moderator."""
-    world = show.world(ctx)
-    bench = bench_of(world, where)
-    _, tip = tip_of(bench.history)
-    waits = governing.waiting(bench, tip)
-    if dry_run:
-        try:
-            waits = governing.sign(bench, tip, waits)
-        except (NotFound, StateForbids):
-            pass  # who has no key to sign with may read it all the same
-        value = {**waits.value(), "state": "dry-run", "dry_run": True}
-        show.result(value, as_json=as_json, text=lambda: _plan(bench, waits))
-        return
-    signed = governing.sign(bench, tip, waits)
-    show.Talk(quiet=as_json).say(_plan(bench, signed))
-    show.ask(world, "Sign this?", flag="--yes", yes=yes)
-    _sent(bench, governing.send(bench, signed), as_json=as_json)
-
-
 @moderators.command("threshold", epilog="Example: registry moderators threshold 2 --registry reg")
 @click.argument("people", type=click.IntRange(1, 99), metavar="N")
-@_writing
+@writing
 @click.pass_context
 def threshold_(ctx: click.Context, /, people: int, where: str | None, **how: bool) -> None:
     """Say how many moderators sign from then on."""
@@ -259,7 +218,7 @@ def _end(ctx: click.Context, where: str | None, name: str, status: str, since: s
 @_since
 @click.option("--reason", default="left", help="Why; it is public.")
 @_threshold
-@_writing
+@writing
 @click.pass_context
 def retire(ctx: click.Context, /, name: str, since: str, reason: str, where: str | None, **how: Any) -> None:
     """End a person's or the gate's key; what it admitted before stays good."""
@@ -271,7 +230,7 @@ def retire(ctx: click.Context, /, name: str, since: str, reason: str, where: str
 @_since
 @click.option("--reason", required=True, help="Why; it is public.")
 @_threshold
-@_writing
+@writing
 @click.pass_context
 def revoke(ctx: click.Context, /, name: str, since: str, reason: str, where: str | None, **how: Any) -> None:
     """Say that a person's or the gate's key is compromised since a time.
@@ -284,7 +243,7 @@ def revoke(ctx: click.Context, /, name: str, since: str, reason: str, where: str
 @moderators.command("gate", epilog="Example: registry moderators gate --registry reg")
 @click.option("--key", "given", default="", metavar="KEY", help="The new public key; default: one is made here.")
 @click.option("--reason", default="replaced", help="Why; it is public.")
-@_writing
+@writing
 @click.pass_context
 def gate(ctx: click.Context, /, given: str, reason: str, where: str | None, **how: bool) -> None:
     """Give the gate a new key; the one that it had retires, and what it signed stays good."""
@@ -306,7 +265,7 @@ def gate(ctx: click.Context, /, given: str, reason: str, where: str | None, **ho
 @click.option("--by-root", is_flag=True, help="Signed with the root's keys; nothing else replaces everybody.")
 @click.option("--reason", default="replaced by the root", help="Why; it is public.")
 @_threshold
-@_writing
+@writing
 @click.pass_context
 def replace_(
     ctx: click.Context,
@@ -330,16 +289,5 @@ def replace_(
     _change(ctx, where, edit, root=True, **how)
 
 
-@moderators.command("drop", epilog="Example: registry moderators drop --registry reg")
-@show.registry_option
-@show.yes_option
-@show.json_option
-@click.pass_context
-def drop(ctx: click.Context, where: str | None, yes: bool, as_json: bool) -> None:
-    """Take a change off that waits for signatures."""
-    world = show.world(ctx)
-    bench = bench_of(world, where)
-    _, tip = tip_of(bench.history)
-    show.ask(world, "Drop the change that waits?", flag="--yes", yes=yes)
-    value = governing.drop(bench, tip)
-    show.result(value, as_json=as_json, text=lambda: f"Dropped {value['branch']}; nobody is asked to sign it any more.")
+moderators.add_command(sign_verb("moderators", _plan, "Read the change that waits, and add your signature."))
+moderators.add_command(drop_verb("moderators", "Take a change off that waits for signatures."))

@@ -5,8 +5,9 @@ from typing import Any
 import click
 
 from registry_tool.cli import show
-from registry_tool.cli.deciding import bench_of, landed_words, send_words
-from registry_tool.core.errors import NotFound, StateForbids, WrongUsage
+from registry_tool.cli.deciding import bench_of
+from registry_tool.cli.drafting import ask_to_sign, drop_verb, send_draft, show_draft, sign_verb, writing
+from registry_tool.core.errors import NotFound, WrongUsage
 from registry_tool.core.policy_words import differences, policy_lines
 from registry_tool.core.published import registry_of
 from registry_tool.core.standing import government_at
@@ -17,13 +18,6 @@ from registry_tool.services.governing import Draft
 from registry_tool.services.policy_edits import change, limits_of, seconds_of
 
 Json = dict[str, Any]
-_ASK = "Sign this?"
-
-
-def _writing(function: Any) -> Any:  # Any: click's decorators
-    for option in (show.json_option, show.dry_run_option, show.yes_option, show.registry_option):
-        function = option(function)
-    return function
 
 
 @click.group(invoke_without_command=True)
@@ -96,7 +90,7 @@ def _change_lines(now: Policy, waits: Draft | None) -> list[str]:
 @click.option("--self-approval/--no-self-approval", default=None, help="Whether moderators approve their own.")
 @click.option("--private/--no-private", default=None, help="Whether private releases are taken.")
 @click.option("--limit", "limits", metavar="NAME=N", multiple=True, help="A limit, as releases=20.")
-@_writing
+@writing
 @click.pass_context
 def set_(ctx: click.Context, /, where: str | None, yes: bool, dry_run: bool, as_json: bool, **said: Any) -> None:
     """Change what admitting takes, from the next release on; what was let in before stays."""
@@ -110,12 +104,10 @@ def set_(ctx: click.Context, /, where: str | None, yes: bool, dry_run: bool, as_
     if not differences(now, made.body) and not differences(made.body, now):
         raise WrongUsage("nothing would change", code="nothing-said", hint="registry policy show says what it is now")
     if dry_run:
-        value = {**made.value(), "state": "dry-run", "dry_run": True}
-        show.result(value, as_json=as_json, text=lambda: _plan(now, made))
+        show_draft(bench, made, plan=_plan, as_json=as_json)
         return
-    show.Talk(quiet=as_json).say(_plan(now, made))
-    show.ask(world, _ASK, flag="--yes", yes=yes)
-    _sent(bench, governing.send(bench, made), as_json=as_json)
+    ask_to_sign(bench, made, plan=_plan, yes=yes, as_json=as_json, world=world)
+    send_draft(bench, made, subject="policy", as_json=as_json)
 
 
 def _members(said: dict[str, Any]) -> dict[str, Any]:  # Any: click's values, JSON
@@ -132,7 +124,8 @@ def _members(said: dict[str, Any]) -> dict[str, Any]:  # Any: click's values, JS
     }
 
 
-def _plan(now: Policy, made: Draft) -> str:
+def _plan(bench: Bench, made: Draft) -> str:
+    now = _policy(bench)
     assert isinstance(made.body, Policy)  # noqa: S101  # of this subject there is no other
     lines = ["From then on:", *(f"  {one}" for one in differences(now, made.body))]
     gone = differences(made.body, now)
@@ -142,50 +135,7 @@ def _plan(now: Policy, made: Draft) -> str:
     return "\n".join(lines)
 
 
-@policy.command("sign", epilog="Example: registry policy sign --registry reg")
-@_writing
-@click.pass_context
-def sign(ctx: click.Context, where: str | None, yes: bool, dry_run: bool, as_json: bool) -> None:
-    """Read the change of the policy that waits, and add your signature as a moderator."""
-    world = show.world(ctx)
-    bench = bench_of(world, where)
-    _, tip = tip_of(bench.history)
-    waits, now = governing.waiting(bench, tip, "policy"), _policy(bench)
-    if dry_run:
-        try:
-            waits = governing.sign(bench, tip, waits)
-        except (NotFound, StateForbids):
-            pass  # who has no key to sign with may read it all the same
-        value = {**waits.value(), "state": "dry-run", "dry_run": True}
-        show.result(value, as_json=as_json, text=lambda: _plan(now, waits))
-        return
-    signed = governing.sign(bench, tip, waits)
-    show.Talk(quiet=as_json).say(_plan(now, signed))
-    show.ask(world, _ASK, flag="--yes", yes=yes)
-    _sent(bench, governing.send(bench, signed), as_json=as_json)
-
-
-@policy.command("drop", epilog="Example: registry policy drop --registry reg")
-@show.registry_option
-@show.yes_option
-@show.json_option
-@click.pass_context
-def drop(ctx: click.Context, where: str | None, yes: bool, as_json: bool) -> None:
-    """Take a change of the policy off that waits for signatures."""
-    world = show.world(ctx)
-    bench = bench_of(world, where)
-    _, tip = tip_of(bench.history)
-    show.ask(world, "Drop the change that waits?", flag="--yes", yes=yes)
-    value = governing.drop(bench, tip, "policy")
-    show.result(value, as_json=as_json, text=lambda: f"Dropped {value['branch']}; nobody is asked to sign it any more.")
-
-
-def _sent(bench: Bench, value: Json, *, as_json: bool) -> None:
-    if value["state"] == "published":
-        text = f"Landed: {value['words']}.\n{landed_words(bench.history)}"
-    else:
-        text = (
-            f"Signed; it waits as {value['branch']} for {'; '.join(value['missing'])}.\n"
-            f"They sign with: registry policy sign\n{send_words(bench.history, value['branch'])}"
-        ).rstrip()
-    show.result({**value, "dry_run": False}, as_json=as_json, text=lambda: text)
+policy.add_command(
+    sign_verb("policy", _plan, "Read the change of the policy that waits, and add your signature as a moderator.")
+)
+policy.add_command(drop_verb("policy", "Take a change of the policy off that waits for signatures."))

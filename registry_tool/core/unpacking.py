@@ -31,8 +31,7 @@ _DAMAGE: Final = (
     OSError,  # bzip2 in a zip; nothing else here is a file
     EOFError,
     ValueError,
-    NotImplementedError,
-    RuntimeError,
+    RuntimeError,  # encrypted members, and methods of compression that the library does not know
 )
 
 
