@@ -3,6 +3,7 @@
 # make check    the quick part of the tests: style, types, layers, fast tests
 # make test     everything, as CI runs it; a skipped test is a failure
 # make bench    the benchmarks, against their targets
+# make screenshots    pictures of each kind of page in screenshots/, to be looked at
 # make lock     writes the lock files anew from pyproject.toml
 # make workflows    writes .github anew from the templates that `init --forge github` has
 # make clean    removes what the targets made, the .venv too
@@ -18,13 +19,18 @@ PY := .venv/bin/python
 unexport PYTHONPATH PYTHONHOME VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-APT_INSTALL := DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends
+# RUNLEVEL: what is installed for tests is not started as a service (invoke-rc.d).
+APT_INSTALL := RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends
 PYTEST := $(PY) -m pytest -q -n $(JOBS)
 PURE := registry_tool/core/*,registry_tool/kinds/*,registry_tool/checks/*
+# These tests run every line and branch of them. The others run unmeasured, since measuring takes as long again.
+COVERING := tests/core tests/kinds tests/checks tests/reports tests/keyless tests/feeds/test_hosts.py tests/feeds/test_ggui.py \
+	tests/attacks/test_chains.py tests/attacks/test_profiles.py tests/attacks/test_reviews.py tests/services/test_wholes.py \
+	tests/services/test_approvals_table.py tests/services/test_exporting.py tests/cli/test_kinds.py tests/cli/test_more_approvals.py
 LOCK := $(PY) -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras --annotation-style=line \
 	--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
-.PHONY: setup system demo lint check test bench lock workflows clean
+.PHONY: setup system demo lint check test bench screenshots lock workflows clean
 .DELETE_ON_ERROR:
 
 setup: .venv/.ready
@@ -57,8 +63,8 @@ setup: .venv/.ready
 # What the tests on real input need beside Python; only what is missing is installed.
 system:
 	@set -e; missing=; \
-	for pair in git:git openssl:openssl node:nodejs npm:npm chromium:chromium; do \
-		command -v "$${pair%%:*}" >/dev/null || missing="$$missing $${pair##*:}"; \
+	for pair in git:git openssl:openssl node:nodejs npm:npm chromium:chromium nginx:nginx-light caddy:caddy; do \
+		PATH="$$PATH:/usr/sbin" command -v "$${pair%%:*}" >/dev/null || missing="$$missing $${pair##*:}"; \
 	done; \
 	test -n "$$missing" || exit 0; \
 	command -v apt-get >/dev/null || { echo "The tests need these, please install them:$$missing" >&2; exit 1; }; \
@@ -79,11 +85,15 @@ check: lint
 
 test: export REGISTRY_NO_SKIPS := 1
 test: lint system
-	$(PYTEST) --dist worksteal --cov --cov-report=
+	$(PYTEST) --dist worksteal --cov --cov-report= $(COVERING)
 	$(PY) -m coverage report --include="$(PURE)" --fail-under=100
+	$(PYTEST) --dist worksteal tests $(addprefix --ignore=,$(COVERING))
 
 bench: setup system
 	$(PY) -m tests.bench
+
+screenshots: setup system
+	$(PY) -m tests.screenshots screenshots
 
 # As written on the oldest Python that is supported.
 lock: setup
@@ -100,5 +110,5 @@ workflows: setup
 	$(PY) -m tests.forge.own_files
 
 clean:
-	rm -rf .venv build dist site .cache .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv build dist site screenshots .cache .coverage .coverage.* .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	find registry_tool tests -name __pycache__ -prune -exec rm -rf {} +

@@ -1,15 +1,20 @@
 """A large registry with real signatures, for benchmarks: `python -m tests.generate DIR --names 1200 --versions 9000`.
 
-Every name has a README, a stylesheet or a script, and as many versions as it takes; names are spread
-over scopes as real ones are. The same numbers give the same bytes.
+Every name is what `registry <kind> create` begins with, and has as many versions as it takes; names are
+spread over scopes as real ones are. The same numbers give the same bytes.
 """
 
 import argparse
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from registry_tool.core import layout
+from registry_tool.core.describe import full_spec, read_card, recompute
+from registry_tool.core.names import parse_artifact
 from registry_tool.core.tables import table_bytes
+from registry_tool.kinds import all_kinds
 from registry_tool.stores.git import GitHistory
 from tests.builders import RegistryInMemory, a_registry
 from tests.sites import with_targets
@@ -25,13 +30,22 @@ def text(seed: int, words: int) -> str:
     return " ".join(WORDS[(seed * 7 + place * place * 3 + place) % len(WORDS)] for place in range(words)).capitalize()
 
 
-def content(kind: str, name: str, version: int, seed: int) -> dict[str, bytes]:
-    """A release's files; a later version changes one of them."""
-    readme = f"# {name}\n\n{text(seed, 60)}.\n\n## Use\n\n```\nregistry install {name}\n```\n\n- {text(seed + 1, 9)}\n"
-    entry = {"skill": "SKILL.md", "theme": "theme.css", "app": "compose.yaml"}.get(kind, "index.js")
-    front = f"---\nname: {name}\ndescription: {text(seed, 12)}\n---\n" if kind == "skill" else ""
-    body = f"{front}{text(seed + 2, 80)} {version}\n"
-    return {"README.md": readme.encode(), entry: body.encode(), "LICENSE": b"MIT\n" * 20}
+@lru_cache(maxsize=64)
+def begun(kind: str, artifact: str) -> tuple[dict[str, bytes], tuple[str, ...], dict[str, Any]]:
+    """What `registry <kind> create` writes for a name, what it asks for, and its manifest's `spec`."""
+    payload = all_kinds().by_id[kind].template(parse_artifact(artifact))
+    card, reading = read_card(payload)[0], recompute(payload, all_kinds().by_id[kind])
+    files = {path: file.data for path, file in payload.items()}
+    return files, tuple(sorted(card.permissions or ())), full_spec(reading)
+
+
+def content(kind: str, artifact: str, version: int, seed: int) -> dict[str, bytes]:
+    """A release's files; a later version changes one of them, and another every third time."""
+    use = f"## Use\n\n```\nregistry install {artifact}\n```\n\n- {text(seed + 1, 9)}\n"
+    readme = f"# {artifact}\n\n{text(seed, 60)}.\n\n{use}"
+    notes = f"{text(seed + 2, 80)} {version}\n"
+    files = begun(kind, artifact)[0]
+    return {**files, "README.md": f"{readme}{version // 3}\n".encode(), "NOTES.md": notes.encode()}
 
 
 def names_of(scope: int, names: int) -> list[str]:
@@ -53,15 +67,18 @@ def scopes(base: RegistryInMemory, names: int, versions: int) -> Iterator[dict[s
             kind = KINDS[index % len(KINDS)]
             share = versions * (index + 1) // names - made
             for version in range(share):
+                artifact = f"@{scope}/{name}"
+                _, permissions, spec = begun(kind, artifact)
                 part.release(
-                    f"@{scope}/{name}",
+                    artifact,
                     f"1.{version}.0",
-                    content(kind, name, version, index),
+                    content(kind, artifact, version, index),
                     kind=kind,
+                    permissions=list(permissions),
                     title=f"{kind.capitalize()} {index}",
                     description=text(index, 14) + ".",
                     tags=["generated", WORDS[index % len(WORDS)]],
-                    spec={"entry": "index.js"} if kind == "gadget" else {},
+                    spec=spec,
                 )
             made += share
         # Each scope has keys of its own: another scope's author would be the same person otherwise.
@@ -72,15 +89,20 @@ def scopes(base: RegistryInMemory, names: int, versions: int) -> Iterator[dict[s
         yield {path: data for path, data in part.files.items() if path not in base.files}
 
 
-def registry_files(names: int, versions: int, *, url: str = "https://registry.example/") -> dict[str, bytes]:
-    """The whole repository."""
+def large_registry(names: int, versions: int, *, url: str = "https://registry.example/") -> RegistryInMemory:
+    """Such a registry, to which more can be added."""
     base = with_targets(a_registry(demo=False), bits=8)
     base.files["index/registry.yaml"] = table_bytes({"name": "A large registry", "url": url})
     files = dict(base.files)
     for part in scopes(base, names, versions):
         files.update(part)
-    files[".gitattributes"] = layout.ATTRIBUTES.encode()
-    return files
+    base.files = {**files, ".gitattributes": layout.ATTRIBUTES.encode()}
+    return base
+
+
+def registry_files(names: int, versions: int, *, url: str = "https://registry.example/") -> dict[str, bytes]:
+    """The whole repository."""
+    return large_registry(names, versions, url=url).files
 
 
 def write_repository(folder: Path, names: int, versions: int) -> GitHistory:

@@ -4,7 +4,9 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from registry_tool.cli.feeds import SITE as FEEDS
 from registry_tool.core import layout
+from registry_tool.core.counts import Counts
 from registry_tool.core.index import Feeds, Made
 from registry_tool.core.kind import Kinds
 from registry_tool.core.tables import table_bytes
@@ -12,26 +14,15 @@ from registry_tool.core.targets import Days
 from registry_tool.core.times import to_seconds
 from registry_tool.core.trust import Means
 from registry_tool.core.waiting import Queue
-from registry_tool.feeds.advisories import advisories, osv
-from registry_tool.feeds.catalogue import catalogue
-from registry_tool.feeds.ggui import gadget_bundles
-from registry_tool.feeds.objects import objects, tables
-from registry_tool.feeds.people import authors, reviews
-from registry_tool.feeds.queue import marketplace_queue
 from registry_tool.kinds import all_kinds
 from registry_tool.services.publisher import KEPT_BYTES, Build, build
+from registry_tool.services.wholes import Render, rendered
 from registry_tool.signing.ed25519 import check
 from registry_tool.signing.tuf.offline import RoleKeys, add_signature, make_targets
-from registry_tool.site.gallery import item_page, pages
-from registry_tool.site.queue import queue_page
 from registry_tool.stores.git import GitHistory
 from tests.builders import RegistryInMemory
 
 AUTHOR = "Tests <tests@example.org>"
-FEEDS = Feeds(
-    (objects, gadget_bundles, osv, reviews, item_page),
-    (tables, catalogue, advisories, authors, marketplace_queue, pages, queue_page),
-)
 
 
 def named(registry: RegistryInMemory, *, url: str = "https://registry.example/") -> RegistryInMemory:
@@ -82,6 +73,9 @@ def built(
     remembered: Mapping[str, Any] | None = None,
     kept_bytes: int = KEPT_BYTES,
     queue: Queue | None = None,
+    counts: Counts | None = None,
+    feeds: Feeds = FEEDS,
+    render: Render = rendered,
 ) -> Build:
     """The site of `main`; `remembered` goes through JSON, as it does on disk."""
     kinds = kinds or all_kinds()
@@ -93,11 +87,13 @@ def built(
         head,
         kinds=kinds,
         means=means(kinds),
-        feeds=FEEDS,
+        feeds=feeds,
         key=key,
         remembered=kept,
         kept_bytes=kept_bytes,
         queue=queue,
+        counts=counts,
+        render=render,
     )
 
 

@@ -10,7 +10,11 @@ import click
 import pytest
 
 from registry_tool.cli import registry
+from registry_tool.core.schemas import schemas
+from registry_tool.kinds import all_kinds
+from registry_tool.site.documents import documentation
 from registry_tool.site.templates import documents, static_file
+from tests.site.listings import an_about
 from tests.story import Machine
 from tests.test_stock_tuf import served
 
@@ -45,7 +49,7 @@ def unknown_in(command: str) -> list[str]:
             if found is None and not word.isupper():
                 return [word]
             here = found or here
-        elif word.startswith("-"):
+        elif word.startswith("-") and not word.startswith("-permission:"):  # a word of a search
             known = {option for one in here.params for option in one.opts} | {"--help"}
             wrong += [word] if word.partition("=")[0] not in known else []
     return wrong
@@ -66,22 +70,28 @@ def test_a_text_with_a_verb_that_is_not_there_is_caught() -> None:
     assert [["fetch"], ["--frozen"], ["forget"]] == [unknown_in(one) for one in commands(text)]
 
 
-def test_every_page_is_linked_from_every_page() -> None:
-    """The foot of each page of a site leads to each page of documentation, by its title."""
+def test_every_page_is_two_steps_from_every_page() -> None:
+    """The foot of each page of a site leads to the list of documentation, and that to each page, by its title."""
     foot = static_file("base.html").decode("utf-8").partition("<footer>")[2]
-    links = dict(re.findall(r'href="\{\{ frame\.root \}\}about/([a-z]+)/">([^<]+)<', foot))
+    index = next(one.make().decode() for one in documentation(an_about()) if one.path == "about/index.html")
+    links = dict(
+        re.findall(r'href="\.\./about/([a-z]+)/">([^<]+)<', index.partition("<main")[2].partition("</main>")[0])
+    )
     titles = {name: static_file(f"docs/{name}.md").decode("utf-8").partition("\n")[0] for name in documents()}
 
+    assert 'href="{{ frame.root }}about/"' in foot
     assert {name: title.removeprefix("# ") for name, title in titles.items()} == links
 
 
 @pytest.mark.parametrize("name", documents())
 def test_a_page_links_to_pages_that_are_there(name: str) -> None:
-    """Links within the site begin with its address and lead to a page of documentation, or to the advisories."""
+    """Links within the site begin with its address and lead to a page that every site has, or to a schema."""
     linked = set(re.findall(r"\]\(\$URL([^)]+)\)", TEXTS[f"docs/{name}.md"]))
-    there = {f"about/{one}/" for one in documents()}
+    there = {f"about/{one}/" for one in documents()} | {"advisories/", "permissions/", "submit/", "schemas/index.json"}
+    there |= {"tags/", "hooks/", "authors/", "find/"}
+    there |= {f"schemas/{one}" for one in schemas(all_kinds())} | {"advisories/feed.xml", "advisories/feed.json"}
 
-    assert set() == {one for one in linked if not one.startswith("advisories/")} - there
+    assert set() == linked - there
 
 
 @pytest.mark.slow

@@ -26,9 +26,7 @@ def free_port() -> int:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_the_round_works_word_for_word(kind: str, tmp_path: Path) -> None:
-    """Create, publish, list, approve, build, serve, add and install, with the very words of the design; the
-    same repository gives the same site elsewhere, and a second build of it writes nothing.
-    """
+    """Create, publish, list, approve, build, serve, add and install, with the very words of the design."""
     here = Machine(tmp_path, tmp_path / "home", FAR_EAST)
     port = free_port()
     made = here.json(f"registry init reg --name Example --url http://127.0.0.1:{port}/ --yes --json")
@@ -53,23 +51,6 @@ def test_the_round_works_word_for_word(kind: str, tmp_path: Path) -> None:
         installed["verified"]["approved_by"],
     )
     assert made["registry"] == built["registry"]
-    _builds_alike(tmp_path)
-
-
-def _builds_alike(folder: Path) -> None:
-    """Elsewhere, in another setting, from a clone: the same tree. Once more: nothing is written."""
-    elsewhere = Machine(folder / "else where", folder / "another home", FAR_WEST)
-    elsewhere.folder.mkdir()
-    elsewhere.do("git clone --quiet ../reg reg")
-    elsewhere.do("registry build --registry reg --out site --unsigned")
-    again = elsewhere.json("registry build --registry reg --out site --unsigned --json")["files"]
-    theirs = files_below(elsewhere.folder / "site")
-    ours = files_below(folder / "site")
-
-    # Without the job's keys there is no index; all else is the same.
-    assert theirs == {path: data for path, data in ours.items() if not path.startswith("tuf/") or path in theirs}
-    assert {"tuf/1.root.json", "tuf/1.targets.json"} == {path for path in theirs if path.startswith("tuf/")}
-    assert (0, 0) == (again["written"], again["removed"])
 
 
 @pytest.fixture(scope="module")
@@ -88,6 +69,22 @@ def _root(folder: Path) -> str:
     machine = Machine(folder, folder / "home")
     found: str = machine.json("registry trust status --registry reg --json")["registry"]
     return found
+
+
+def test_every_kind_is_built_alike_elsewhere(demonstration: Path, tmp_path: Path) -> None:
+    """In another setting, from a clone: the same tree. Once more: nothing is written."""
+    elsewhere = Machine(tmp_path / "else where", tmp_path / "another home", FAR_WEST)
+    elsewhere.folder.mkdir()
+    elsewhere.do(f"git clone --quiet {demonstration}/reg reg")
+    elsewhere.do("registry build --registry reg --out site --unsigned")
+    again = elsewhere.json("registry build --registry reg --out site --unsigned --json")["files"]
+    theirs = files_below(elsewhere.folder / "site")
+    ours = files_below(demonstration / "site")
+
+    # Without the job's keys there is no index; all else is the same.
+    assert theirs == {path: data for path, data in ours.items() if not path.startswith("tuf/") or path in theirs}
+    assert {"tuf/1.root.json", "tuf/1.targets.json"} == {path for path in theirs if path.startswith("tuf/")}
+    assert (0, 0) == (again["written"], again["removed"])
 
 
 @pytest.mark.parametrize("setting", [FAR_EAST, FAR_WEST])

@@ -8,26 +8,17 @@ from registry_tool.core.errors import NotFound
 from registry_tool.wiring import BRANCH, World
 
 if TYPE_CHECKING:
-    from registry_tool.core.index import Feeds
+    from registry_tool.core.index import About, Feeds
     from registry_tool.core.names import ArtifactId
     from registry_tool.services.built import Build, Prepared
     from registry_tool.stores.git import GitHistory
 
 
-def all_feeds() -> "Feeds":
-    """Everything that a site has."""
-    from registry_tool.core.index import Feeds
-    from registry_tool.feeds.advisories import advisories, osv
-    from registry_tool.feeds.catalogue import catalogue
-    from registry_tool.feeds.ggui import gadget_bundles
-    from registry_tool.feeds.objects import objects, tables
-    from registry_tool.feeds.people import authors, reviews
-    from registry_tool.feeds.queue import marketplace_queue
-    from registry_tool.site.gallery import item_page, pages
-    from registry_tool.site.queue import queue_page
+def warnings_of(about: "About") -> tuple[str, ...]:
+    """What an operator should know of what the feeds made."""
+    from registry_tool.feeds.agent_skills import warnings
 
-    whole = (tables, catalogue, advisories, authors, marketplace_queue, pages, queue_page)
-    return Feeds((objects, gadget_bundles, osv, reviews, item_page), whole)
+    return warnings(about)
 
 
 def head_of(history: "GitHistory") -> str:
@@ -47,25 +38,33 @@ def build_of(
     key: str = "",
     remembered: Mapping[str, Any] | None = None,  # Any: JSON
     queue: bytes | None = None,
+    counts: bytes | None = None,
+    feeds: "Feeds | None" = None,
 ) -> "Build":
     """The site of what is committed on `main` (else HEAD) of `repository`, verified; nothing is written.
 
-    `key` and `remembered` are of the last build, `queue` is the file of what waits. Raises `NotFound` where there is
-    no commit, and as `publisher.build` does.
+    `key` and `remembered` are of the last build, `queue` is the file of what waits, `counts` that of how often things
+    were installed, `feeds` what is made instead of a site. Raises `NotFound` where there is no commit, and as
+    `publisher.build` does.
     """
+    from registry_tool.cli.feeds import SITE
+    from registry_tool.core.counts import read_counts
     from registry_tool.core.published import registry_of
     from registry_tool.core.waiting import read_queue
     from registry_tool.services import publisher
+    from registry_tool.services.wholes import rendered
     from registry_tool.stores.workers import cores, shared
 
     history = here.history(repository)
     head = head_of(history)
-    feeds = all_feeds()
+    feeds = feeds or SITE
+    registry = registry_of(history.tree(head)) if (queue, counts) != (None, None) else ""
+    counted = read_counts(counts, registry=registry) if counts is not None else None
 
     def prepared(artifacts: "Sequence[ArtifactId]") -> "Iterator[Prepared]":
         # Its own handles on the repository: two processes that share one would move each other's place in a file.
         own = here.history(repository)
-        return publisher.prepare(own, head, artifacts, kinds=here.kinds, means=here.means, feeds=feeds)
+        return publisher.prepare(own, head, artifacts, kinds=here.kinds, means=here.means, feeds=feeds, counts=counted)
 
     return publisher.build(
         history,
@@ -74,7 +73,9 @@ def build_of(
         means=here.means,
         feeds=feeds,
         spread=lambda artifacts: shared(prepared, artifacts, group=lambda one: one.scope, processes=cores()),
+        render=lambda planned: shared(rendered, planned, group=id, processes=cores()),
         key=key,
         remembered=remembered or {},
-        queue=read_queue(queue, registry=registry_of(history.tree(head))) if queue is not None else None,
+        queue=read_queue(queue, registry=registry) if queue is not None else None,
+        counts=counted,
     )

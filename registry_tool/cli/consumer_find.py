@@ -20,21 +20,45 @@ if TYPE_CHECKING:
     from registry_tool.core.ports import Source
 
 
+SORTS = ("relevance", "popular", "recent", "rating")
+
+
+class _Search(click.Command):
+    """A verb whose words may begin with a minus, where that excludes a permission."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """The same arguments, `-permission:P` as the option that it stands for."""
+        end = args.index("--") if "--" in args else len(args)
+        before = [
+            f"--without-permission={one[len(_WITHOUT) :]}" if one.lower().startswith(_WITHOUT) else one
+            for one in args[:end]
+        ]
+        return super().parse_args(ctx, before + args[end:])
+
+
+_WITHOUT = "-permission:"
+
+
 def search_verb(kind: str | None) -> click.Command:
     """`search`, locked to `kind` where one is given."""
 
-    @click.command(name="search", help=_search_help(kind))
+    @click.command(name="search", help=_search_help(kind), cls=_Search)
     @click.argument("query", nargs=-1)
-    @click.option("--tag", help="Only with this tag.")
-    @click.option("--author", help="Only by this author.")
-    @click.option("--permission", metavar="P", help="Only what asks for this permission.")
+    @click.option("--tag", multiple=True, help="Only with this tag; can be said again.")
+    @click.option("--hook", multiple=True, help="Only gadgets with this hook or component.")
+    @click.option("--author", multiple=True, help="Only by this author.")
+    @click.option("--permission", multiple=True, metavar="P", help="Only what asks for this, as network or fs:tmp.")
+    @click.option("--without-permission", "without", multiple=True, metavar="P", help="Only what does not ask for it.")
+    @click.option("--verified", is_flag=True, help="Only by authors who are verified.")
+    @click.option("--sort", type=click.Choice(SORTS), help="Else by relevance where there are words, or popular.")
     @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 1000), help="At most so many.")
     @reading_options
     @click.pass_context
     def search(ctx: click.Context, /, query: tuple[str, ...], **given: Any) -> None:  # Any: click's values
-        only = {name: given.pop(name) for name in ("tag", "author", "permission", "limit")}
+        asked = {name: given.pop(name) for name in ("tag", "hook", "author", "permission", "without", "verified")}
+        order = {name: given.pop(name) for name in ("sort", "limit")}
         wanted = kind or given.pop("kind", None)
-        _search(world(ctx), Options(**given), {"query": " ".join(query), "kind": wanted, **only}, locked=kind)
+        _search(world(ctx), Options(**given), " ".join(query), {**asked, "kind": wanted}, order, locked=kind)
 
     if kind is None:
         search = click.option("--kind", help="Only of this kind.")(search)
@@ -43,19 +67,36 @@ def search_verb(kind: str | None) -> click.Command:
 
 def _search_help(kind: str | None) -> str:
     what = f"artifacts of the kind {kind}" if kind else "artifacts"
-    example = f"registry {kind + ' ' if kind else ''}search dark --tag warm"
-    return f"Find {what}. All that you say must fit.\n\nExample: {example}"
+    example = f"registry {kind + ' ' if kind else ''}search dark tag:warm -permission:network"
+    return (
+        f"Find {what}. All that you say must fit.\n\nWords must be in the name, title, description, tags, hooks or"
+        " author; the last one may be the beginning of a word. Filters can be words too: kind: tag: hook: author:"
+        f" permission: verified:yes, and -permission: for what must not be asked for.\n\nExample: {example}"
+    )
 
 
-def _search(here: World, options: Options, only: dict[str, Any], *, locked: str | None) -> None:  # Any: click's values
+def _search(
+    here: World,
+    options: Options,
+    text: str,
+    asked: dict[str, Any],  # Any: click's values
+    order: dict[str, Any],  # Any: click's values
+    *,
+    locked: str | None,
+) -> None:
     from registry_tool.core.marks import Marks
-    from registry_tool.services.look import Filters, search
+    from registry_tool.core.query import parse_query
+    from registry_tool.core.showing import line
+    from registry_tool.services.look import search
+    from registry_tool.stores.localsearch import LocalSearch
 
-    if only["kind"] is not None:
-        only["kind"] = here.kinds[only["kind"]].id
-    choice = choose_registry(here, options, "search", kind=locked or only["kind"])
+    kinds = [here.kinds[asked["kind"]].id] if asked["kind"] is not None else []
+    verified = ["yes"] if asked["verified"] else []
+    query = parse_query(text, **{**asked, "kind": kinds, "verified": verified})
+    choice = choose_registry(here, options, "search", kind=locked or (kinds[0] if kinds else None))
     contact = contact_with(here, choice.where, options)
-    total, rows = search(contact.source, contact.registry, Filters(**only))
+    finder = LocalSearch(here.folder("cache") / "search")
+    total, rows = search(contact.source, contact.registry, query, **order, finder=finder)
     value = {
         "results": [
             {
@@ -71,8 +112,8 @@ def _search(here: World, options: Options, only: dict[str, Any], *, locked: str 
         "chosen_by": choice.chosen_by,
     }
     lines = [
-        f"{row.artifact} {row.version} ({row.kind}): {row.title}\n  {_short(row.description)}\n"
-        f"  {', '.join(Marks.of(row).words)}"
+        f"{line(row.artifact)} {row.version} ({row.kind}): {line(row.title)}\n"
+        f"  {_short(line(row.description))}\n  {', '.join(Marks.of(row).words)}"
         for row in rows
     ]
     if total > len(rows):
@@ -170,10 +211,11 @@ def verify(ctx: click.Context, /, what: str | None, everything: bool, **given: A
     """Verify an artifact, an export or a whole registry, and install nothing.
 
     With --all, or without anything, everything that is installed here: the files on the disk, and the
-    releases that they came from. In a clone, or with its path, --all verifies every record that was ever
-    written there and says who let in what. A SITE with --registry CLONE is compared with what the clone
-    builds, file by file. Example: registry verify @acme/solar
+    releases that they came from. Of a SITE, every release, and how its host answers. In a clone, or with
+    its path, --all verifies every record that was ever written there and says who let in what. A SITE
+    with --registry CLONE is compared with what the clone builds, file by file. Example: registry verify @acme/solar
     """
+    from registry_tool.cli.consumer_site import host_words, routes_of
     from registry_tool.core.reports.plain import count
     from registry_tool.services.consumer import remember
     from registry_tool.services.look import verify_one, verify_releases, verify_whole
@@ -199,10 +241,11 @@ def verify(ctx: click.Context, /, what: str | None, everything: bool, **given: A
         contact = contact_with(here, what, options)
         exported = exported_in(contact.source)
         found = verify_releases(contact, exported) if exported else verify_whole(contact)
-        value = {**found, "where": contact.source.where}
+        rows = [] if exported else routes_of(here, contact, options)
+        value = {**found, "where": contact.source.where, **({"routes": rows} if rows else {})}
         words = (
             f"Verified {count(value['releases'], 'release')} of {count(value['names'], 'artifact')} in {what}: "
-            f"everything holds{_as_of(contact.source)}."
+            f"everything holds{_as_of(contact.source)}.{host_words(rows)}"
         )
     else:
         choice = choose_registry(here, options, "install")

@@ -32,13 +32,15 @@ def verify_site(here: World, options: Options, where: str) -> None:
     Raises `NotTrusted` (`mirror-differs`) with a finding for each file that differs.
     """
     from registry_tool.cli.building import build_of
+    from registry_tool.feeds.counts import counts_at
     from registry_tool.services.mirror import compare
     from registry_tool.stores.folder import FolderSource
 
     clone = _clone(here, options)
     site = _site(here, where, offline=options.offline)
     Talk(quiet=options.as_json or not here.terminal).say(f"Building {clone} in memory, to compare {where} with it.")
-    build = build_of(here, clone, queue=_queue_of(site))
+    counts = counts_at(site)
+    build = build_of(here, clone, queue=_queue_of(site), counts=counts.to_bytes() if counts is not None else None)
     there = site.paths() if isinstance(site, FolderSource) else None
     compared = compare(build, site, there=there, signed=_signed_content(here, clone, build))
     value = {

@@ -13,6 +13,7 @@ from registry_tool.core.marks import Marks
 from registry_tool.core.names import ArtifactId
 from registry_tool.core.people import PeopleFiles, unverified
 from registry_tool.core.release import CatalogueRow, Status
+from registry_tool.core.rows import hooks_of, rating_given
 from registry_tool.core.stored import admission_of, events_at, hinted_status, names_in, proof_at, registry_of
 from registry_tool.core.stored import version_folders as folders_of
 from registry_tool.core.tables import REGISTRY_TABLE, read_registry_table
@@ -69,6 +70,7 @@ def catalogue_row(
     marks = Marks(people.is_verified(manifest.author), name.scope in official, manifest.imported is not None)
     return {
         **marks.given(),
+        **rating_given(people.counted(name)),
         "artifact": str(name),
         "kind": manifest.kind,
         "version": manifest.version,
@@ -80,7 +82,7 @@ def catalogue_row(
         "status": statuses[shown.text],
         "published": min(times.values()),
         "updated": max(times.values()),
-        "hooks": [],
+        "hooks": list(hooks_of(manifest)),
         "search": {},
     }
 

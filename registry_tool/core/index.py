@@ -5,14 +5,17 @@
 
 Feeds are pure functions from these to files. A feed of names is asked once for each name that
 changed; a feed of the whole gives `Planned` files, each with a key, and one is made only when its key
-is another than the last time.
+is another than the last time. What a feed of the whole wants to know of each name, beyond the row that
+everybody knows, a `NameFacts` function tells: the build remembers it with the name.
 """
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from registry_tool.core.artifact_reviews import ArtifactReview
+from registry_tool.core.counts import Counts
 from registry_tool.core.digest import Hex, prefixed, sha256
 from registry_tool.core.identity import Claims
 from registry_tool.core.keys import K16, PublicKey
@@ -25,6 +28,7 @@ from registry_tool.core.profiles import Standing
 from registry_tool.core.proof import Proof
 from registry_tool.core.reasons import SECURITY
 from registry_tool.core.release import CatalogueRow, Status
+from registry_tool.core.rows import hooks_of, rating_given
 from registry_tool.core.status import GRAVEST_FIRST, TREATMENT
 from registry_tool.core.tables import CategoryRow, RegistryTable
 from registry_tool.core.waiting import Queue
@@ -132,6 +136,8 @@ class Name:
     """What the author of `shown` says of themselves; `None` where that is nothing."""
     reviews: tuple[ArtifactReview, ...] = ()
     """What people think of it, newest first."""
+    installs: int | None = None
+    """At least so many, rounded down (`counts.coarse`); `None` where nobody counted."""
 
     @property
     def shown(self) -> Release:
@@ -156,9 +162,9 @@ class Name:
             status=self.shown.status,
             published=times[0],
             updated=times[-1],
-            hooks=(),
+            hooks=hooks_of(manifest),
             search={},
-            **self.marks.given(),
+            **{**self.marks.given(), **rating_given(self.reviews)},
         )
 
     def grave(self) -> list[dict[str, Any]]:  # Any: JSON
@@ -217,6 +223,30 @@ class Listing:
     """What waits to be let in, where the build was given that."""
     authors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # Any: JSON
     """What is told of authors who have a profile (`people.AuthorFile`), by their ids."""
+    facts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)  # Any: JSON
+    """What each of `Feeds.facts` told, by its id, and in it by artifact, sorted; who told nothing is not there."""
+    counts: Counts | None = None
+    """How often things were installed, where the build was given that."""
+    keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By artifact, `fact_key` of its row (under `''`) and of what each of `facts` told of it."""
+
+    def row_key(self, row: CatalogueRow) -> str:
+        """Changes whenever `row` does: for the keys of files that show many rows; cheap, since a build remembers it."""
+        known = self.keys.get(row.artifact)
+        return known[""] if known is not None else fact_key(row.value())
+
+    def fact_key(self, feed: str, artifact: str) -> str:
+        """Changes whenever what `facts[feed]` tells of an artifact does; empty where it tells nothing."""
+        told = self.facts.get(feed, {})
+        if artifact not in told:
+            return ""
+        known = self.keys.get(artifact)
+        return known[feed] if known is not None else fact_key(told[artifact])
+
+
+def fact_key(value: object) -> str:
+    """Changes whenever a value of JSON does."""
+    return sha256(json.dumps(value, sort_keys=True).encode("utf-8", "surrogatepass"))[:32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +260,14 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True)
+class Copied:
+    """A file that is the same as another one of the site, which a feed of names made."""
+
+    path: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class Made:
     """A file of the site."""
 
@@ -240,7 +278,8 @@ class Made:
 
 
 NameFeed = Callable[[Name, About], Files]
-WholeFeed = Callable[[Listing], Iterable[Planned]]
+NameFacts = Callable[[Name, About], Any]  # Any: JSON, `None` where there is nothing to tell
+WholeFeed = Callable[[Listing], Iterable[Planned | Copied]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,4 +287,7 @@ class Feeds:
     """All that a build publishes."""
 
     names: tuple[NameFeed, ...]
+    """Each makes files of paths that no other name has."""
     whole: tuple[WholeFeed, ...]
+    facts: Mapping[str, NameFacts] = field(default_factory=dict)
+    """By the id under which `Listing.facts` has what they tell."""

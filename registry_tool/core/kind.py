@@ -92,6 +92,8 @@ class Kind:
     """A flat manifest's permission as we write it."""
     wire: Callable[[Manifest, Payload], bytes] | None = None
     """What the ggui client verifies a signature over (its SHA-384); `None` where it does not read the kind."""
+    wire_manifest: Callable[[Manifest, Payload], Mapping[str, Any]] | None = None  # Any: JSON
+    """What the ggui client reads about a release; there where `wire` is, and raises `InvalidInput` as that does."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ EVIDENCE_BYTES = 512 * 1000  # part 1.2
 NAME_RECORD_BYTES = 1000 * 1000  # part 1.2
 CHAIN_FILE_BYTES = 4 * MIB  # a whole chain with its signatures, as served
 QUEUE_BYTES = 32 * MIB  # 10,000 submissions that wait, of three kilobytes each
+COUNTS_BYTES = 256 * MIB  # 250,000 releases, a month of days each
 CATALOGUE_BYTES = 64 * MIB  # search only; never decides trust
 ENTRY_BYTES = 64 * KIB  # index/registry.json
 ROOT_BYTES = 512 * KIB  # python-tuf's own root_max_length

@@ -301,6 +301,16 @@ class PeopleFiles:
 
     def reviews(self, artifact: ArtifactId) -> bytes | None:
         """The file about what people think of an artifact; `None` where nobody said anything that counts."""
-        scope = scope_at(self._tree, artifact.scope) if reviewers_in(self._tree, artifact) else None
-        found = self.people.reviews(artifact, scope) if scope else ()
+        found = self._reviews(artifact)
         return reviews_bytes(registry_of(self._tree), str(artifact), found) if found else None
+
+    def counted(self, artifact: ArtifactId) -> tuple[ArtifactReview, ...]:
+        """The reviews of an artifact that count, newest first; none where something of them does not hold."""
+        try:
+            return self._reviews(artifact)
+        except RegistryError:
+            return ()
+
+    def _reviews(self, artifact: ArtifactId) -> tuple[ArtifactReview, ...]:
+        scope = scope_at(self._tree, artifact.scope) if reviewers_in(self._tree, artifact) else None
+        return self.people.reviews(artifact, scope) if scope else ()

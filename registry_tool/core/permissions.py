@@ -18,6 +18,11 @@ def same_only(old: str, new: str) -> bool:
     return old == new
 
 
+def group_of(permission: str) -> str:
+    """What people search a permission by: all before its first colon, `network` of `network:example.org:443`."""
+    return permission.partition(":")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """One form of permission."""

@@ -3,6 +3,7 @@
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
+from typing_extensions import TypedDict  # pydantic reads that of the standard library only from Python 3.12 on
 
 from registry_tool.core.document import (
     ArtifactText,
@@ -159,6 +160,13 @@ class AuthorChain(Document):
     entries: Annotated[Seq[Entry], Field(min_length=1)]
 
 
+class RowRating(TypedDict):
+    """How many reviews there are, and the mean of their stars with two decimals."""
+
+    count: Annotated[int, Field(ge=1)]
+    mean: Annotated[str, Field(pattern=r"^[1-5]\.[0-9]{2}$")]
+
+
 class CatalogueRow(Document):
     """One artifact in `index/catalogue.json`; for searching, never decides trust."""
 
@@ -175,11 +183,14 @@ class CatalogueRow(Document):
     published: TimeText
     updated: TimeText
     hooks: Seq[str]
+    """Hooks and components that a gadget exports, the first one first; empty for other kinds."""
     search: dict[str, Any]  # Any: reserved for the search feed
     author_verified: bool = False
     """The marks (`marks.py`): each is there only where it is so."""
     official: bool = False
     imported: bool = False
+    rating: RowRating | None = None
+    """Absent without reviews."""
 
 
 class EntryPoint(Signed):

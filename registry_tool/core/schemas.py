@@ -6,6 +6,7 @@ no schema here.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -15,8 +16,11 @@ from pydantic_core import core_schema
 from registry_tool.core.artifact_reviews import ArtifactReview
 from registry_tool.core.card import Card
 from registry_tool.core.catalogue import Catalogue
+from registry_tool.core.counts import Counts
+from registry_tool.core.distributed import DistTable
 from registry_tool.core.document import Document, HexText, IdText, Signed, VersionText, schema_of
 from registry_tool.core.kind import Kinds
+from registry_tool.core.listed import AdvisoryList, LiveCounts, RevokedList
 from registry_tool.core.manifest import Manifest
 from registry_tool.core.people import AuthorFile, ReviewsFile
 from registry_tool.core.profiles import Profile
@@ -39,14 +43,18 @@ DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 
 SIGNED: Final[tuple[type[Signed], ...]] = (
     Admission,
+    AdvisoryList,
     Approval,
     ArtifactReview,
     AuthorFile,
     Catalogue,
+    Counts,
+    DistTable,
     EntryPoint,
     Event,
     Evidence,
     Keyring,
+    LiveCounts,
     Moderation,
     Moderators,
     NameRecord,
@@ -55,6 +63,7 @@ SIGNED: Final[tuple[type[Signed], ...]] = (
     Profile,
     Queue,
     ReviewsFile,
+    RevokedList,
     Scope,
     Waitlist,
     Waiver,
@@ -82,6 +91,13 @@ def schemas(kinds: Kinds) -> Mapping[str, dict[str, Any]]:
     made[_file(schema_of(Manifest))] = _manifest(kinds)
     made["manifest-flat.json"] = _flat(kinds)
     return {name: {"$schema": DIALECT, "$id": name, **made[name]} for name in sorted(made)}
+
+
+def schema_names(kinds: Kinds) -> tuple[str, ...]:
+    """The names of `schemas`, sorted, without making them."""
+    signed = [_file(schema_of(model)) for model in SIGNED]
+    others = [f"{name}.json" for name in (*OTHERS, "manifest-flat", *(f"spec-{kind.id}" for kind in kinds))]
+    return tuple(sorted([*signed, _file(schema_of(Manifest)), *others]))
 
 
 class _Generator(GenerateJsonSchema):
@@ -114,7 +130,9 @@ def _without_null(member: JsonSchemaValue) -> JsonSchemaValue:
     return {**kept, "anyOf": choices} if choices else kept
 
 
+@cache
 def _schema(model: type[Document]) -> dict[str, Any]:
+    """The schema of a model, which takes a few milliseconds; not to be changed."""
     return model.model_json_schema(schema_generator=_Generator)
 
 
@@ -124,15 +142,14 @@ def _file(schema: str) -> str:
 
 def _manifest(kinds: Kinds) -> dict[str, Any]:
     """The manifest's schema; where the kind is one that is known, its `spec` is of that kind's form."""
-    made = _schema(Manifest)
-    made["allOf"] = [
+    specs = [
         {
             "if": {"properties": {"kind": {"const": kind.id}}, "required": ["kind"]},
             "then": {"properties": {"spec": {"$ref": f"spec-{kind.id}.json"}}},
         }
         for kind in kinds
     ]
-    return made
+    return {**_schema(Manifest), "allOf": specs}
 
 
 def _flat(kinds: Kinds) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import Field
 
-from registry_tool.core.document import Document, IdText, LineText, NumberInt, Seq
+from registry_tool.core.document import ArtifactText, Document, IdText, LineText, NumberInt, Seq, TimeText
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.kind import Kinds
 
@@ -22,11 +22,21 @@ REPOSITORY_PATTERN: Final = r"^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,10
 """`owner/name` in a forge."""
 
 TAKEN: Final = frozenset(
-    "about api assets authors bundles chains cp index objects permission pkg publish queue search tag tuf".split()
+    "about advisories api assets authors badges bundles chains counts cp dist feeds find ggui hooks hosting index "
+    "objects permission permissions pkg publish queue schemas search submit tag tags trust tuf".split()
 )
 """First parts of addresses of the site that are something else than a category."""
 
 _ADDRESS: Final = r"^(https?://[A-Za-z0-9.:\[\]-]{1,255}/([A-Za-z0-9._~/-]{0,300}/)?)?$"
+
+
+class SecurityRow(Document):
+    """Where to report what is dangerous (`/.well-known/security.txt`, RFC 9116)."""
+
+    contact: Annotated[str, Field(pattern=r"^(https://|mailto:)[!-~]{3,300}$")]
+    expires: TimeText
+    """Until when this is good; who writes it looks at it again once a year."""
+    policy: Annotated[str, Field(pattern=r"^(https://[!-~]{3,300})?$")] = ""
 
 
 class RegistryTable(Document):
@@ -40,6 +50,10 @@ class RegistryTable(Document):
     """Where submissions go."""
     official: Annotated[Seq[IdText], Field(max_length=1000)] = ()
     """Scopes (without `@`) that the operator calls official: a word on their pages, and no trust."""
+    old_slugs: Annotated[dict[Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,99}$")], ArtifactText],
+                         Field(max_length=2000)] = Field(default_factory=dict)  # fmt: skip
+    """What an address of an older marketplace (`/api/v1/marketplace/skills/<slug>`) is called here."""
+    security: SecurityRow | None = None
 
 
 class CategoryRow(Document):

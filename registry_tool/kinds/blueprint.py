@@ -337,5 +337,6 @@ KIND: Final = Kind(
     template=template,
     plan=plan,
     wire=wire_payload,
+    wire_manifest=wire_manifest_of,
 )
 """All that the tool knows about blueprints."""

@@ -1,18 +1,20 @@
 """What a consumer looks at: a registry before it is trusted, artifacts, and whether all of it holds."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
 from registry_tool.core import layout, limits
 from registry_tool.core.authorities import Government
+from registry_tool.core.canonical import parse
 from registry_tool.core.catalogue import read_catalogue
 from registry_tool.core.digest import Hex, prefixed, sha256
 from registry_tool.core.errors import NotFound, NotTrusted, RegistryError, Unreachable
 from registry_tool.core.findings import Finding
 from registry_tool.core.kind import Kinds
+from registry_tool.core.limits import JSON_INTEGER
 from registry_tool.core.names import ArtifactId, Wanted, parse_artifact
 from registry_tool.core.ports import Source
+from registry_tool.core.query import INSTALLS, INSTALLS_BYTES, Query, Sort, default_sort
 from registry_tool.core.release import CatalogueRow
 from registry_tool.core.trust import summary
 from registry_tool.core.versions import parse_version
@@ -26,44 +28,60 @@ _BATCH = 50
 """Names that are verified together."""
 
 
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """What a search keeps; all that is set must hold."""
-
-    query: str = ""
-    """Words; each must be part of the id, title, description, author or a tag."""
-    kind: str | None = None
-    tag: str | None = None
-    author: str | None = None
-    permission: str | None = None
-    limit: int = 20
+Rows = Callable[[], Sequence[CatalogueRow]]
 
 
-def search(source: Source, registry: str, filters: Filters) -> tuple[int, tuple[CatalogueRow, ...]]:
-    """How many artifacts fit, and the first of them, by id. The catalogue decides no trust."""
-    found = [row for row in catalogue_of(source, registry) if _fits(row, filters)]
-    return len(found), tuple(found[: filters.limit])
+class Finder(Protocol):
+    """Searches a catalogue, perhaps with what it kept of it."""
+
+    def find(
+        self, catalogue: bytes, rows: Rows, query: Query, *, sort: Sort | None, installs: Mapping[str, int], limit: int
+    ) -> tuple[int, tuple[CatalogueRow, ...]]:
+        """How many rows are asked for, and the first `limit` of them, as `query.search` orders them."""
+        ...
+
+
+def search(
+    source: Source, registry: str, query: Query, *, sort: Sort | None, limit: int, finder: Finder
+) -> tuple[int, tuple[CatalogueRow, ...]]:
+    """How many artifacts fit, and the first of them in that order. The catalogue decides no trust."""
+    data = _catalogue(source)
+
+    def rows() -> Sequence[CatalogueRow]:
+        with told(source.where):
+            return read_catalogue(data, registry=registry).artifacts
+
+    installs = _installs(source) if (sort or default_sort(query)) == "popular" else {}
+    return finder.find(data, rows, query, sort=sort, installs=installs, limit=limit)
 
 
 def catalogue_of(source: Source, registry: str) -> Sequence[CatalogueRow]:
     """All rows of the registry's catalogue; `Unreachable` where it has none."""
     with told(source.where):
+        return read_catalogue(_catalogue(source), registry=registry).artifacts
+
+
+def _catalogue(source: Source) -> bytes:
+    with told(source.where):
         data = source.fetch(layout.CATALOGUE, limit=limits.CATALOGUE_BYTES)
         if data is None or data.lstrip()[:1] == b"<":
             raise Unreachable("it has no catalogue", where=source.where, code="not-a-registry")
-        return read_catalogue(data, registry=registry).artifacts
+        return data
 
 
-def _fits(row: CatalogueRow, filters: Filters) -> bool:
-    text = " ".join((row.artifact, row.title, row.description, row.author, *row.tags)).casefold()
-    return (
-        row.status in ("active", "deprecated")
-        and all(word in text for word in filters.query.casefold().split())
-        and filters.kind in (None, row.kind)
-        and (filters.tag is None or filters.tag in row.tags)
-        and filters.author in (None, row.author)
-        and (filters.permission is None or filters.permission in row.permissions)
-    )
+def _installs(source: Source) -> Mapping[str, int]:
+    """How often names were installed, as the site's search page orders them; nothing where nobody tells.
+
+    A catalogue does not say it, since a clone cannot. It only decides an order, so whatever is wrong with it is no
+    more than that nobody tells.
+    """
+    try:
+        data = source.fetch(INSTALLS, limit=INSTALLS_BYTES)
+        value = parse(data, limit=INSTALLS_BYTES, what=INSTALLS) if data is not None else {}
+    except RegistryError:
+        return {}
+    counted = value if isinstance(value, dict) else {}
+    return {name: count for name, count in counted.items() if type(count) is int and 0 <= count < JSON_INTEGER}
 
 
 def show(contact: Contact, wanted: Wanted, *, kinds: Kinds) -> dict[str, Any]:  # Any: JSON

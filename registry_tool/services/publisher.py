@@ -10,7 +10,7 @@ Whoever writes it compares and writes only what differs. Nothing in it depends o
 places: the same files give the same site, also when history was written again with other dates.
 """
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -18,9 +18,9 @@ from typing import Any, Final
 
 from registry_tool.core import layout
 from registry_tool.core.authorities import Authorities, Government
-from registry_tool.core.digest import Hex, sha256
+from registry_tool.core.counts import Counts, coarse
 from registry_tool.core.errors import RegistryError
-from registry_tool.core.index import About, Feeds, Listing, Made, Name
+from registry_tool.core.index import About, Feeds, Listing, Name
 from registry_tool.core.kind import Kinds
 from registry_tool.core.names import ArtifactId
 from registry_tool.core.payload import Files
@@ -43,13 +43,15 @@ from registry_tool.services.about import about_key, about_of, id_at, key_of, who
 from registry_tool.services.built import Build, Prepared, Preparing, Remembered, Spread
 from registry_tool.services.indexing import Read, read_name, scope_authorities
 from registry_tool.services.mainline import check_main_line
+from registry_tool.services.making import Making
 from registry_tool.services.merged import uncountersigned_heads
 from registry_tool.services.people import PeopleOfBuild
 from registry_tool.services.trust_files import copy_of, good_until, offline_files
+from registry_tool.services.wholes import Render, make_whole, rendered, row_of, tell, told_before
 
 __all__ = ["FORMAT", "KEPT_BYTES", "Build", "build", "prepare"]
 
-FORMAT: Final = 3
+FORMAT: Final = 5
 KEPT_BYTES: Final = 256 * 1024 * 1024
 """Of files that were made and wait to be written; what is more is made again when its turn comes."""
 
@@ -64,15 +66,18 @@ def build(  # noqa: PLR0913 - all that a build depends on, named
     key: str,
     remembered: Remembered,
     spread: Spread | None = None,
+    render: Render = rendered,
     kept_bytes: int = KEPT_BYTES,
     queue: Queue | None = None,
+    counts: Counts | None = None,
 ) -> Build:
     """The site of the commit `head`.
 
     `key` changes whenever the tool might make other files of the same repository; `remembered` is what
-    the last build gave back, or empty; `spread` shares the names among processes; of files that wait to
-    be written at most `kept_bytes` are held; `queue` is what waits, to be shown. Raises `NotTrusted` and
-    `InvalidInput` for a repository that does not verify, or whose main line did more than add.
+    the last build gave back, or empty; `spread` shares the names among processes, `render` the files of
+    many names; of files that wait to be written about `kept_bytes` are held; `queue` is what waits and
+    `counts` how often things were installed, to be shown. Raises `NotTrusted` and `InvalidInput` for a
+    repository that does not verify, or whose main line did more than add.
     """
     known = remembered if (remembered.get("format"), remembered.get("key")) == (FORMAT, key) else {}
     checked = False
@@ -81,7 +86,7 @@ def build(  # noqa: PLR0913 - all that a build depends on, named
         registry, government = registry_of(tree), whole_government(tree, means)
         until = good_until(tree, government.roots[-1], check=means.check)
         about = replace(about_of(tree, registry, government, kinds), until=until)
-        run = _Run(tree, about, government, means, feeds, about_key(tree, key), known, kept_bytes, queue)
+        run = _Run(tree, about, government, means, feeds, about_key(tree, key), known, Making(kept_bytes), counts)
         run.registry()
         run.scopes()
         artifacts = names_in(tree)
@@ -90,49 +95,29 @@ def build(  # noqa: PLR0913 - all that a build depends on, named
             # While other processes prepare names.
             check_main_line(history, head, until=known.get("commit"), means=means)
             run.names(artifacts, preparing)
-        run.whole()
+        run.whole(queue, render)
     except RegistryError:
         if not checked:  # what is wrong with the line explains the rest, and is said first
             check_main_line(history, head, until=known.get("commit"), means=means)
         raise
-    state = {"format": FORMAT, "key": key, "commit": head, "said": run.said(head), **run.remember}
-    kept = run.made.keys() <= run.kept.keys()
-    listed = {path: run.made[path].sha256 for path in sorted(filter(layout.is_listed, run.made))}
-    whole = run.made | {one.path: one for one in (copy_of(run.made[path]) for path in listed)}
-    made = tuple(whole[path] for path in sorted(whole))
-    return Build(
-        registry,
-        about,
-        head,
-        made,
-        names=len(run.rows),
-        releases=run.releases,
-        verified=run.verified,
-        left_out=tuple(sorted(run.left_out)),
-        kept=kept,
-        listed=listed,
-        remember=state,
-    )
+    return run.build(head, key)
 
 
 def prepare(
-    history: History, head: str, artifacts: Sequence[ArtifactId], *, kinds: Kinds, means: Means, feeds: Feeds
+    history: History,
+    head: str,
+    artifacts: Sequence[ArtifactId],
+    *,
+    kinds: Kinds,
+    means: Means,
+    feeds: Feeds,
+    counts: Counts | None = None,
 ) -> Iterator[Prepared]:
     """What `build` needs of each of these names, in order: for processes that share the work."""
     tree = history.tree(head)
     registry, government = registry_of(tree), whole_government(tree, means)
-    run = _Run(tree, about_of(tree, registry, government, kinds), government, means, feeds, "", {}, 0)
+    run = _Run(tree, about_of(tree, registry, government, kinds), government, means, feeds, "", {}, Making(0), counts)
     yield from run.prepare(artifacts)
-
-
-def _row(value: Mapping[str, Any]) -> CatalogueRow:  # Any: JSON
-    """A row as `Name.row` made it, in this build or a former one: it was checked then."""
-    lists = {name: tuple(member) for name, member in value.items() if isinstance(member, list)}
-    return CatalogueRow.model_construct(**{**value, **lists})
-
-
-def _ignoring_path(make: Callable[[], bytes]) -> Callable[[str], bytes]:
-    return lambda path: make()
 
 
 @dataclass
@@ -146,21 +131,17 @@ class _Run:
     feeds: Feeds
     key: str
     known: Remembered
-    room: int
-    """Bytes of files that may still be kept."""
-    queue: Queue | None = None
+    making: Making
+    counts: Counts | None
 
-    made: dict[str, Made] = field(default_factory=dict)
     rows: list[CatalogueRow] = field(default_factory=list)
     grave: list[Mapping[str, Any]] = field(default_factory=list)  # Any: JSON
     notices: list[Mapping[str, Any]] = field(default_factory=list)  # Any: JSON
     left_out: list[str] = field(default_factory=list)
-    kept: dict[str, bytes] = field(default_factory=dict)
-    """Files that wait to be written, by path."""
     releases: int = 0
     verified: int = 0
     remember: dict[str, Any] = field(  # Any: JSON
-        default_factory=lambda: {"registry": {}, "scopes": {}, "names": {}, "pages": {}}
+        default_factory=lambda: {"registry": {}, "scopes": {}, "names": {}}
     )
     _authorities: dict[str, Authorities | None] = field(default_factory=dict)
     _scope_keys: dict[str, str] = field(default_factory=dict)
@@ -175,7 +156,26 @@ class _Run:
     def registry(self) -> None:
         """The registry's own chains, and what people signed offline."""
         offline = offline_files(self.tree, self.government.roots[-1], check=self.means.check)
-        self.remember["registry"] = self._add({layout.REGISTRY_CHAINS: registry_chains(self.tree), **offline})
+        self.remember["registry"] = self.making.add({layout.REGISTRY_CHAINS: registry_chains(self.tree), **offline})
+
+    def build(self, head: str, key: str) -> Build:
+        """What came of it."""
+        files = self.making.made
+        listed = {path: files[path].sha256 for path in sorted(filter(layout.is_listed, files))}
+        whole = files | {one.path: one for one in (copy_of(files[path]) for path in listed)}
+        return Build(
+            self.about.id,
+            self.about,
+            head,
+            tuple(whole[path] for path in sorted(whole)),
+            names=len(self.rows),
+            releases=self.releases,
+            verified=self.verified,
+            left_out=tuple(sorted(self.left_out)),
+            kept=self.making.kept,
+            listed=listed,
+            remember={"format": FORMAT, "key": key, "commit": head, "said": self.said(head), **self.remember},
+        )
 
     def said(self, head: str) -> dict[str, Any]:  # Any: JSON
         """What a build of the same commit says again without looking."""
@@ -203,7 +203,7 @@ class _Run:
             self._unverified.add(scope)
             self.left_out += self._hide(scope)
             authors = authors_of(self.tree, scope)
-            files = self._add(scope_chains(self.tree, scope))
+            files = self.making.add(scope_chains(self.tree, scope))
             found = scope_at(self.tree, scope)
             known = {
                 "key": self._scope_key(scope, authors),
@@ -212,8 +212,7 @@ class _Run:
                 "files": files,
             }
         else:
-            for path, digest in known["files"].items():
-                self.made[path] = Made(path, Hex(digest), partial(self._scope_file, scope))
+            self.making.know(known["files"], partial(self._scope_file, scope))
         self._scope_keys[scope] = known["key"]
         self.remember["scopes"][scope] = known
 
@@ -249,6 +248,7 @@ class _Run:
                 self._scope_keys.get(artifact.scope),
                 id_at(self.tree, layout.name_folder(artifact)),
                 self._people.key_of(artifact, self.remember["scopes"].get(artifact.scope, {}).get("authors", ())),
+                self._installs(artifact),
             )
             for artifact in artifacts
         }
@@ -267,7 +267,8 @@ class _Run:
         fresh: dict[ArtifactId, dict[str, Any]] = {}  # Any: JSON
         for artifact, facts, files in preparing:
             self.verified += 1
-            fresh[artifact] = {"key": self._keys[artifact], "files": self._add(files, artifact), **facts}
+            digests = self.making.add(files, partial(self._again, artifact))
+            fresh[artifact] = {"key": self._keys[artifact], "files": digests, **facts}
         before = self.known.get("names", {})
         for artifact in artifacts:
             self._known_name(artifact, fresh.get(artifact), before)
@@ -275,10 +276,9 @@ class _Run:
     def _known_name(self, artifact: ArtifactId, fresh: dict[str, Any] | None, before: Remembered) -> None:  # Any: JSON
         known = fresh or before[str(artifact)]
         if fresh is None:
-            again = partial(self._again, artifact)
-            self.made |= {path: Made(path, digest, again) for path, digest in known["files"].items()}
+            self.making.know(known["files"], partial(self._again, artifact))
         if known["row"] is not None:
-            self.rows.append(_row(known["row"]))
+            self.rows.append(row_of(known["row"]))
         self.grave += known["grave"]
         self.notices += known["notices"]
         self.left_out += known["left_out"]
@@ -295,33 +295,21 @@ class _Run:
                 else Read(None, tuple(f"{artifact}@{folder}" for folder in version_folders(self.tree, artifact)))
             )
             name = self._people.told(read.name, authorities, self.about) if read.name and authorities else None
+            name = replace(name, installs=self._installs(artifact)) if name else None
             facts = {
-                "row": name.row().value() if name else None,
                 "grave": name.grave() if name else [],
                 "notices": name.notices() if name else [],
                 "releases": len(name.releases) if name else 0,
                 "left_out": list(read.left_out),
+                **(tell(name, self.about, self.feeds.facts) if name else {"row": None, "facts": {}, "keys": {}}),
             }
             yield artifact, facts, self._files(name) if name else {}
 
+    def _installs(self, artifact: ArtifactId) -> int | None:
+        return coarse(self.counts.total(str(artifact))) if self.counts is not None else None
+
     def _files(self, name: Name) -> Files:
         return {path: data for feed in self.feeds.names for path, data in feed(name, self.about).items()}
-
-    def _add(self, files: Files, artifact: ArtifactId | None = None) -> dict[str, str]:
-        """Takes files in; what does not fit in memory is made again later."""
-        digests: dict[str, str] = {}
-        for path, data in files.items():
-            digest = Hex(path.rpartition("/")[2]) if path.startswith("objects/sha256/") else sha256(data)
-            digests[path] = digest
-            if path in self.made:
-                continue
-            if artifact is None or len(data) <= self.room:
-                self.kept[path] = data
-                self.room -= len(data)
-                self.made[path] = Made(path, digest, self.kept.__getitem__)
-            else:
-                self.made[path] = Made(path, digest, partial(self._again, artifact))
-        return digests
 
     def _again(self, artifact: ArtifactId, path: str) -> bytes:
         if self._last is None or self._last[0] != artifact:
@@ -329,21 +317,22 @@ class _Run:
             self._last = artifact, files
         return self._last[1][path]
 
-    def whole(self) -> None:
+    def whole(self, queue: Queue | None, render: Render) -> None:
         """The files that are made from many names."""
         roles = {scope: known["people"] for scope, known in self.remember["scopes"].items()}
         authors = self._people.authors(roles, self.known.get("authors", {}))
         self.remember["authors"] = self._people.remember
-        rows, notices = tuple(self.rows), tuple(self.notices)
-        listing = Listing(self.about, rows, tuple(self.grave), notices, self.queue, authors)
+        told = told_before(self.remember["names"], self.feeds.facts)
+        listing = Listing(
+            self.about,
+            tuple(self.rows),
+            tuple(self.grave),
+            tuple(self.notices),
+            queue,
+            authors,
+            facts=told["facts"],
+            counts=self.counts,
+            keys=told["keys"],
+        )
         known = self.known.get("pages", {})
-        for feed in self.feeds.whole:
-            for planned in feed(listing):
-                key = key_of(self.key, planned.key)
-                before = known.get(planned.path)
-                if before is not None and before[0] == key:
-                    self.made[planned.path] = Made(planned.path, Hex(before[1]), _ignoring_path(planned.make))
-                    self.remember["pages"][planned.path] = before
-                else:
-                    digests = self._add({planned.path: planned.make()})
-                    self.remember["pages"][planned.path] = [key, digests[planned.path]]
+        self.remember |= make_whole(self.feeds.whole, listing, self.making, key=self.key, known=known, render=render)

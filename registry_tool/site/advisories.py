@@ -2,16 +2,25 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
-from registry_tool.core.index import About, Listing
+from registry_tool.core.index import About, Listing, Name
 from registry_tool.core.status import GRAVEST_FIRST
+from registry_tool.site.item_versions import PAGE, SHOWN
 from registry_tool.site.views import Frame, frame, reason_and_note
 from registry_tool.site.words import counted, day
 
 PATH = "advisories/index.html"
 
+FACTS: Final = "older-advised"
+"""The id under which `Listing.facts` has where versions stand that are not on their artifact's own page."""
+
+MOST: Final = 500
+"""On the page; the file for programs has all, and an artifact's page its own."""
+
 _ROOT = "../"
+_MOST = 20
+"""Versions of one artifact of which that is told; of the others the artifact's page is linked."""
 _STATUS = dict(GRAVEST_FIRST)
 
 
@@ -33,11 +42,26 @@ class AdvisoryLine:
 
 @dataclass(frozen=True, slots=True)
 class AdvisoriesPage:
-    """All of them."""
+    """The newest of them."""
 
     frame: Frame
     count: str
     lines: tuple[AdvisoryLine, ...]
+    left: str
+    """How many are not on the page; empty where all are."""
+
+
+def older_advised(name: Name, about: About) -> dict[str, str] | None:
+    """The page of older versions for each version of `name` that people must hear of and its own page does not show."""
+    del about
+    older = {
+        one.manifest.version: f"versions/{(len(name.releases) - 1 - place) // PAGE + 1}/"
+        for place, one in enumerate(name.releases)
+        if place >= SHOWN
+    }
+    told = [str(one["version"]) for one in name.notices()] if older else []
+    found = {version: older[version] for version in told if version in older}
+    return dict(sorted(found.items())[-_MOST:]) or None
 
 
 def advisories_page(listing: Listing) -> AdvisoriesPage:
@@ -45,19 +69,24 @@ def advisories_page(listing: Listing) -> AdvisoriesPage:
     newest = sorted(listing.notices, key=lambda one: (str(one["at"]), str(one["id"])), reverse=True)
     about = listing.about
     around = frame(about, _ROOT, title="Advisories", description=f"What was taken back in {about.table.name}")
+    left = len(newest) - MOST
     return AdvisoriesPage(
-        around, counted(len(newest), "advisory", "advisories"), tuple(_line(one, about) for one in newest)
+        around,
+        counted(len(newest), "advisory", "advisories"),
+        tuple(_line(one, listing) for one in newest[:MOST]),
+        counted(left, "older one", "older ones") if left > 0 else "",
     )
 
 
-def _line(notice: Mapping[str, Any], about: About) -> AdvisoryLine:  # Any: JSON
-    category = about.category_of(str(notice["kind"]))
+def _line(notice: Mapping[str, Any], listing: Listing) -> AdvisoryLine:  # Any: JSON
+    category = listing.about.category_of(str(notice["kind"]))
     scope, _, name = str(notice["artifact"])[1:].partition("/")
+    older = listing.facts.get(FACTS, {}).get(notice["artifact"], {}).get(notice["version"], "")
     return AdvisoryLine(
         id=str(notice["id"]),
         artifact=str(notice["artifact"]),
         version=str(notice["version"]),
-        href=f"{_ROOT}{category.row.id}/{scope}/{name}/#v{notice['version']}" if category else "",
+        href=f"{_ROOT}{category.row.id}/{scope}/{name}/{older}#v{notice['version']}" if category else "",
         status=_STATUS[str(notice["action"])],
         date=day(str(notice["at"])),
         why=reason_and_note(str(notice["action"]), str(notice["reason"]), str(notice["note"])),

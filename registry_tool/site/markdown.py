@@ -16,11 +16,16 @@ from registry_tool.site.words import visible
 CHARACTERS: Final = 100_000
 """Of one text that are shown; a page is for reading."""
 
+HTML: Final = 4 * CHARACTERS
+"""Characters of HTML: a table of many short rows under one long one gets larger than any text."""
+
 _FRONT_MATTER: Final = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^---[ \t]*\r?$\n?", re.DOTALL | re.MULTILINE)
 _TAGS: Final = set(
     "a blockquote br code del em h2 h3 h4 h5 h6 hr li ol p pre s span strong table tbody td th thead tr ul".split()
 )
 _ATTRIBUTES: Final[dict[str, set[str]]] = {"a": {"href", "title"}, "ol": {"start"}, "span": {"class"}}
+_SCROLLED: Final = {"pre": {"tabindex": "0"}, "table": {"tabindex": "0"}}
+"""What may be wider than the page is scrolled by itself, also with a keyboard."""
 _LEVELS_DOWN: Final = 2  # the page's own headings are h1 and h2
 
 
@@ -39,7 +44,12 @@ def to_html(text: str, *, levels_down: int = _LEVELS_DOWN) -> str:
             token.tag = f"h{min(6, int(token.tag[1]) + levels_down)}"
     html = reader.renderer.render(tokens, reader.options, {})
     cut = "" if len(text) <= CHARACTERS else "<p>The text goes on in the files.</p>"
-    return clean(html) + cut
+    cleaned = clean(html)
+    if len(cleaned) > HTML:
+        from html import escape
+
+        cleaned = f'<pre tabindex="0"><code>{escape(shown)}</code></pre>\n'
+    return cleaned + cut
 
 
 def clean(html: str) -> str:
@@ -48,6 +58,7 @@ def clean(html: str) -> str:
         html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
+        set_tag_attribute_values=_SCROLLED,
         url_schemes={"http", "https"},
         url_relative="deny",
         link_rel="nofollow noopener noreferrer",
@@ -55,9 +66,16 @@ def clean(html: str) -> str:
     )
 
 
+class _Reader(MarkdownIt):
+    """Leaves addresses as they are written: `clean` judges them, and taking each apart is a sixth of the work."""
+
+    def normalizeLink(self, url: str) -> str:  # noqa: N802 - the library's name
+        return url
+
+
 @cache
 def _reader() -> MarkdownIt:
-    reader = MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+    reader = _Reader("commonmark", {"html": False}).enable(["table", "strikethrough"])
     reader.add_render_rule("image", _image)
     return reader
 

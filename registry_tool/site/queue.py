@@ -10,7 +10,7 @@ from registry_tool.core.digest import sha256
 from registry_tool.core.index import About, Listing, Planned
 from registry_tool.core.release import CatalogueRow
 from registry_tool.core.waiting import Ages, Queue, QueueRow, State, Statistics
-from registry_tool.site.templates import environment
+from registry_tool.site.templates import render
 from registry_tool.site.views import Frame, frame
 from registry_tool.site.words import counted, day, line
 
@@ -77,9 +77,11 @@ class QueuePage:
 
 
 def queue_page(listing: Listing) -> Iterable[Planned]:
-    """The page; none where the build was given no queue."""
+    """The page; where the build was given no queue it says so, since other pages lead here all the same."""
     queue = listing.queue
-    if queue is not None:
+    if queue is None:
+        yield Planned(PATH, "", partial(_unknown, listing.about))
+    else:
         pages = _pages(queue, listing.about, listing.rows)
         key = json.dumps([sha256(queue.to_bytes()), pages], sort_keys=True)
         yield Planned(PATH, key, partial(_render, queue, listing.about, pages))
@@ -87,8 +89,12 @@ def queue_page(listing: Listing) -> Iterable[Planned]:
 
 def _render(queue: Queue, about: About, pages: Mapping[str, str]) -> bytes:
     model = page(queue, about, pages)
-    text = environment().get_template("queue.html").render(frame=model.frame, page=model)
-    return text.encode("utf-8", "replace")
+    return render("queue.html", frame=model.frame, page=model)
+
+
+def _unknown(about: About) -> bytes:
+    around = frame(about, _ROOT, title="The queue", description=f"What waits to be let into {about.table.name}")
+    return render("queue.html", frame=around, page=None)
 
 
 def _pages(queue: Queue, about: About, rows: Iterable[CatalogueRow]) -> dict[str, str]:

@@ -3,12 +3,12 @@
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     import jinja2
 
-STATIC: Final = ("style.css", "icon.svg")
+STATIC: Final = ("style.css", "gallery.js", "icon.svg")
 """Files that go to the site's root as they are."""
 
 
@@ -34,6 +34,11 @@ def environment() -> "jinja2.Environment":
         keep_trailing_newline=True,
         auto_reload=False,
     )
+
+
+def render(template: str, **values: Any) -> bytes:  # Any: the page's model and its parts
+    """A page from a template."""
+    return environment().get_template(template).render(**values).encode("utf-8", "replace")
 
 
 def static_file(name: str) -> bytes:

@@ -12,13 +12,15 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from registry_tool.core.errors import RegistryError
-from registry_tool.core.layout import by_digest, is_listed
 from registry_tool.stores.git.layout import find_layout
 
 LIBRARIES: Final = ("jinja2", "markdown_it_py", "nh3")
 """Their versions may change what a page looks like."""
 
 _FOLDER: Final = "registry-tool"
+_REST: Final = "rest"
+_LARGE: Final = ("registry", "scopes", "names", "pages", "copies", "authors")
+"""Of what a build remembers: one entry or more for each name."""
 _ID: Final = re.compile(r"[0-9a-f]{40}\n?")
 _INSTALLED: Final = re.compile(rf"({'|'.join(LIBRARIES)})-[^-]*\.(dist|egg)-info")
 
@@ -31,20 +33,27 @@ class StateFile:
 
     def load(self) -> Mapping[str, Any]:  # Any: JSON
         """What was kept; empty where nothing was, or where it cannot be read."""
-        try:
-            value = json.loads(self._file.read_bytes()) if self._file else {}
-        except (OSError, ValueError):
-            return {}
-        return value if isinstance(value, dict) else {}
+        return _object(self.read())
 
     def save(self, value: Mapping[str, Any]) -> bool:  # Any: JSON
         """Keeps `value` in one step; whether it could: a repository that is read-only builds all the same."""
+        return self.write(_bytes(value))
+
+    def read(self) -> bytes:
+        """The file's bytes; none where it cannot be read."""
+        try:
+            return self._file.read_bytes() if self._file else b""
+        except OSError:
+            return b""
+
+    def write(self, data: bytes) -> bool:
+        """Keeps `data` in one step; whether it could."""
         if self._file is None:
             return False
         new = self._file.with_name(f"{self._file.name}.{os.getpid()}.new")
         try:
             self._file.parent.mkdir(parents=True, exist_ok=True)
-            new.write_text(json.dumps(value, separators=(",", ":")), "utf-8")
+            new.write_bytes(data)
             os.replace(new, self._file)
         except OSError:
             with suppress(OSError):
@@ -53,12 +62,56 @@ class StateFile:
         return True
 
 
-class BuildState(StateFile):
-    """The file `registry-tool/build.json` in the git folder of the repository at `path`."""
+def _object(data: bytes) -> Mapping[str, Any]:  # Any: JSON
+    try:
+        value = json.loads(data)
+    except ValueError:
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _bytes(value: Mapping[str, Any]) -> bytes:  # Any: JSON
+    return json.dumps(value, separators=(",", ":")).encode("ascii")
+
+
+class BuildState:
+    """What a build leaves in the folder `registry-tool` of the git folder of the repository at `path`.
+
+    build.json         what is asked first: whether anything changed at all
+    build-names.json   every name and every file, for a build that goes on from there
+    build-site         how the site's folder looked (`stores/seen.py`)
+    """
 
     def __init__(self, path: Path) -> None:
         self._common = _common(path)
-        super().__init__(self._common / _FOLDER / "build.json" if self._common else None)
+        self._head, self._rest = StateFile(self._file("build.json")), StateFile(self._file("build-names.json"))
+        self.seen = self._file("build-site")
+        """The file that says how the site's folder looked."""
+
+    def _file(self, name: str) -> Path | None:
+        return self._common / _FOLDER / name if self._common else None
+
+    def head(self) -> tuple[Mapping[str, Any], str]:  # Any: JSON
+        """What is asked first, and an id that no other state has."""
+        data = self._head.read()
+        return _object(data), _id_of(data)
+
+    def load(self) -> Mapping[str, Any]:  # Any: JSON
+        """All that was kept; empty where a part of it is lost."""
+        head, rest = dict(self.head()[0]), self._rest.read()
+        if head.pop(_REST, "") != _id_of(rest):
+            return {}
+        return {**head, **_object(rest)}
+
+    def save(self, value: Mapping[str, Any]) -> str:  # Any: JSON
+        """Keeps `value` and gives its id; an empty one where it could not: a read-only repository builds all the same.
+
+        Whoever is stopped in between leaves two files that do not belong together, which count for nothing.
+        """
+        rest = _bytes({name: member for name, member in value.items() if name in _LARGE})
+        small = {name: member for name, member in value.items() if name not in _LARGE}
+        head = _bytes({**small, _REST: _id_of(rest)})
+        return _id_of(head) if self._rest.write(rest) and self._head.write(head) else ""
 
     def tip(self, branch: str) -> str | None:
         """The commit that `branch` is at, read without git's library; `None` where that must be asked."""
@@ -95,15 +148,8 @@ def _common(path: Path) -> Path | None:
         return None
 
 
-def site_of(remembered: Mapping[str, Any]) -> dict[str, str]:  # Any: JSON
-    """Every file of the site that was remembered, with its digest."""
-    files: dict[str, str] = dict(remembered["registry"])
-    for family in ("scopes", "names"):
-        for known in remembered[family].values():
-            files |= known["files"]
-    files |= {path: known[1] for path, known in remembered["pages"].items()}
-    copies = {by_digest(path, digest): digest for path, digest in files.items() if is_listed(path)}
-    return files | copies
+def _id_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
 
 
 def tool_key(folders: Iterable[Path]) -> str:

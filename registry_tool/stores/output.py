@@ -8,14 +8,16 @@ see the old state or the new one. Removals come after that, and what the index n
 """
 
 import hashlib
+import json
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 from registry_tool.core import layout
 from registry_tool.core.digest import sha256
@@ -34,9 +36,24 @@ MARKER: Final = layout.REGISTRY_CHAINS
 ENOUGH: Final = 200
 """Folders below which another process costs more than it brings."""
 
+WELL_KNOWN: Final = ".well-known"
+"""The one name at the top that begins with a dot and is of the site (RFC 8615)."""
+_ELSEWHOSE: Final = f"{WELL_KNOWN}/acme-challenge"
+"""Where a host's own certificate job writes (RFC 8555 part 8.3)."""
+
 _STRANGE: Final = re.compile(r"^/|/$|//|(^|/)\.\.?(/|$)|^$|[\0\\]")
 _NEW: Final = "registry-new-"
 _COPY: Final = re.compile(r"[0-9a-f]{64}\.")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One step that brings another copy of the site from the last state of the folder to this one."""
+
+    turn: int
+    """Steps of one turn may be done in any order, and all of them come before the next turn."""
+    do: Literal["put", "delete"]
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,20 +69,44 @@ class Counts:
     """What the signed index named lately and does not any more, sorted."""
     signed: Mapping[str, str] = field(default_factory=dict)
     """Digest of each file below `tuf/`, those that stayed apart."""
+    changes: tuple[Change, ...] = field(default=(), compare=False)
+    """What was written and removed, in the order in which to upload it."""
 
 
-def write_site(folder: Path, made: "Iterable[Made]", *, dry_run: bool = False, processes: int = 1) -> Counts:
+def changes_file(changes: Iterable[Change]) -> bytes:
+    """The order of upload, a JSON object a line: `{"do": "put", "path": "index.html", "turn": 2}`."""
+    # for cli/operator: --changes
+    lines = (json.dumps({"do": one.do, "path": one.path, "turn": one.turn}, ensure_ascii=False) for one in changes)
+    return "".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass")
+
+
+class Seen(Protocol):
+    """What is known of a folder without reading it."""
+
+    def there(self, walk: Callable[[Path], set[str]]) -> set[str]:
+        """Every file of the folder, as `walk` says."""
+        ...
+
+    def is_same(self, path: str, digest: str) -> bool:
+        """Whether the file at `path` has the bytes that `digest` says."""
+        ...
+
+
+def write_site(
+    folder: Path, made: "Iterable[Made]", *, dry_run: bool = False, processes: int = 1, seen: Seen | None = None
+) -> Counts:
     """Makes `folder` hold exactly the files of `made`; with `dry_run` only says what it would do.
 
     Where they hold a signed index, what it named in the last publishes stays too.
-    Many files are written by `processes` at once, each of which makes its own with a copy of what `made` holds.
+    Many files are written by `processes` at once, each of which makes its own with a copy of what `made` holds;
+    what `seen` knows to be right is not read.
 
-    Names at the top that begin with a dot (`.git`, `.nojekyll`) are left alone. Raises `StateForbids`:
-    `not-a-site` for a folder with other things in it, and what the disk says.
+    Names at the top that begin with a dot (`.git`, `.nojekyll`) are left alone, `.well-known` apart.
+    Raises `StateForbids`: `not-a-site` for a folder with other things in it, and what the disk says.
     """
     wanted = {one.path: one for one in made}
     try:
-        there = _there(folder)
+        there = _there(folder) if seen is None else seen.there(_there)
         if there and MARKER not in there:
             raise StateForbids(
                 f"{folder} holds other things than a site, and a build removes what is not of the site",
@@ -73,16 +114,25 @@ def write_site(folder: Path, made: "Iterable[Made]", *, dry_run: bool = False, p
                 code="not-a-site",
                 hint="name another folder with --out, or empty this one",
             )
-        return _bring(folder, wanted, there, dry_run=dry_run, processes=processes)
+        is_same = partial(_same, folder) if seen is None else seen.is_same
+        return _bring(folder, wanted, there, is_same, dry_run=dry_run, processes=processes)
     except OSError as error:
         raise told(error, str(error.filename or folder)) from error
 
 
-def _bring(folder: Path, wanted: "Mapping[str, Made]", there: set[str], *, dry_run: bool, processes: int) -> Counts:
+def _bring(
+    folder: Path,
+    wanted: "Mapping[str, Made]",
+    there: set[str],
+    is_same: Callable[[str, str], bool],
+    *,
+    dry_run: bool,
+    processes: int,
+) -> Counts:
     gone = sorted(there - wanted.keys())
     stayed: tuple[str, ...] = ()
     if layout.TIMESTAMP in wanted:
-        generations = retired(_bytes(folder, RETIRED) if RETIRED in there else None, gone)
+        generations = retired(bytes_at(folder, RETIRED) if RETIRED in there else None, gone)
         stayed = tuple(sorted(path for paths in generations for path in paths))
         if stayed:
             from registry_tool.core.index import Made
@@ -90,7 +140,11 @@ def _bring(folder: Path, wanted: "Mapping[str, Made]", there: set[str], *, dry_r
             data = written(generations)
             wanted = {**wanted, RETIRED: Made(RETIRED, sha256(data), lambda path: data)}
         gone = sorted(set(gone).difference(stayed, [RETIRED] if stayed else []))
-    differing = [path for path, one in wanted.items() if not (path in there and _same(folder, path, one.sha256))]
+    differing = [
+        path
+        for path, one in wanted.items()
+        if path not in there or not (names_itself(path, one.sha256) or is_same(path, one.sha256))
+    ]
     for path in differing:  # what is there has no other paths
         if _STRANGE.search(path):
             raise InvalidInput(f"a site has no file {path!r}", code="bad-path")
@@ -102,7 +156,19 @@ def _bring(folder: Path, wanted: "Mapping[str, Made]", there: set[str], *, dry_r
             (folder / path).unlink(missing_ok=True)
         _remove_empty(folder, left)
     signed = {path: str(one.sha256) for path, one in wanted.items() if path.startswith(layout.METADATA)}
-    return Counts(len(differing), len(wanted) - len(differing), len(gone), size, stayed, signed)
+    changes = _changes(gone, differing)
+    return Counts(len(differing), len(wanted) - len(differing), len(gone), size, stayed, signed, changes)
+
+
+def _changes(gone: list[str], differing: list[str]) -> tuple[Change, ...]:
+    """In which order to upload: what is in the way goes, objects, what names them, the signed index, the removals.
+
+    Another copy is a site already, or shows nothing yet: its mark comes with what it lies among.
+    """
+    before = _in_the_way(gone, differing)
+    steps = [Change(_turn(path)[0] or _turn("index/")[0], "put", path) for path in differing]
+    steps += [Change(0 if path in before else _REMOVALS, "delete", path) for path in gone]
+    return tuple(sorted(steps, key=lambda one: (one.turn, one.path)))
 
 
 def write_in_turn(folder: Path, made: "Iterable[Made]") -> None:
@@ -116,6 +182,9 @@ def write_in_turn(folder: Path, made: "Iterable[Made]") -> None:
 _LATE: Final = ((5, ""), (6, ".snapshot.json"), (7, ".root.json"), (8, "timestamp.json"))
 """The signed index: bins, the snapshot that names them, roots, which may end the keys of an old timestamp, and last
 the timestamp, which names the snapshot."""
+
+
+_REMOVALS: Final = 9
 
 
 def _turn(path: str) -> tuple[int, str]:
@@ -148,9 +217,9 @@ def _there(folder: Path) -> set[str]:
             continue
         with entries:
             for entry in entries:
-                if not prefix and entry.name.startswith("."):
-                    continue
                 path = prefix + entry.name
+                if _is_elsewhose(path):
+                    continue
                 if entry.is_dir(follow_symlinks=False):
                     todo.append(path + "/")
                 else:
@@ -158,29 +227,35 @@ def _there(folder: Path) -> set[str]:
     return found
 
 
-def is_right(folder: Path, digests: Mapping[str, str], stayed: Collection[str] = ()) -> bool:
-    """Whether `folder` holds exactly the files whose digests are given, as `write_site` would find, and `stayed`."""
-    try:
-        there = digests.keys() | set(stayed)
-        return _there(folder) == there and all(_same(folder, path, digests[path]) for path in digests)
-    except OSError:
-        return False
-
-
 def read_right(folder: Path, digests: Mapping[str, str]) -> dict[str, bytes]:
     """Those of these files below `folder` whose bytes have the digests that are given."""
-    found = {path: _bytes(folder, path) for path in digests}
+    found = {path: bytes_at(folder, path) for path in digests}
     return {path: data for path, data in found.items() if data is not None and sha256(data) == digests[path]}
 
 
+def names_itself(path: str, digest: str) -> bool:
+    """Whether a file is right where it is there: it lies under its own digest."""
+    return path.startswith(OBJECTS) or (digest in path and path.rpartition("/")[2].startswith(digest))
+
+
+def names_in(folder: Path, path: str) -> list[str]:
+    """The names of the site in one of its folders (with `/` at its end; empty for the site's own), sorted."""
+    return sorted(name for name in os.listdir(f"{folder}/{path}") if not _is_elsewhose(path + name))
+
+
+def _is_elsewhose(path: str) -> bool:
+    """Whether a path is left alone."""
+    return (path.startswith(".") and path.partition("/")[0] != WELL_KNOWN) or path == _ELSEWHOSE
+
+
 def _same(folder: Path, path: str, digest: str) -> bool:
-    if path.startswith(OBJECTS) or (digest in path and path.rpartition("/")[2].startswith(digest)):
+    if names_itself(path, digest):
         return True
-    data = _bytes(folder, path)
+    data = bytes_at(folder, path)
     return data is not None and hashlib.sha256(data).hexdigest() == digest
 
 
-def _bytes(folder: Path, path: str) -> bytes | None:
+def bytes_at(folder: Path, path: str) -> bytes | None:
     """A file's bytes; `None` where it is a link, or nobody may read it: it is replaced."""
     try:
         descriptor = os.open(f"{folder}/{path}", os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
@@ -194,12 +269,19 @@ def _clear_the_way(folder: Path, gone: list[str], differing: list[str]) -> list[
     """Removes files where folders are needed, and folders where files are; what is gone and left to remove."""
     if not gone:
         return []  # and the folders that are there hold files of the site
-    parents = {above for path in differing for above in _above(path)}
-    in_the_way = [path for path in gone if path in parents or not _above(path).isdisjoint(differing)]
-    for path in in_the_way:
+    in_the_way = _in_the_way(gone, differing)
+    for path in sorted(in_the_way):
         (folder / path).unlink()
     _remove_empty(folder, in_the_way)
-    return sorted(set(gone) - set(in_the_way))
+    return sorted(set(gone) - in_the_way)
+
+
+def _in_the_way(gone: list[str], differing: list[str]) -> set[str]:
+    """Those of `gone` that are files where folders are needed, or lie where a file comes."""
+    if not gone:
+        return set()
+    parents, coming = {above for path in differing for above in _above(path)}, set(differing)
+    return {path for path in gone if path in parents or not _above(path).isdisjoint(coming)}
 
 
 def _above(path: str) -> set[str]:
@@ -253,7 +335,7 @@ def write_file(place: str, data: bytes) -> None:
         raise
 
 
-def _remove_empty(folder: Path, gone: list[str]) -> None:
+def _remove_empty(folder: Path, gone: Iterable[str]) -> None:
     parents = {above for path in gone for above in _above(path)}
     for parent in sorted(parents, key=len, reverse=True):
         try:

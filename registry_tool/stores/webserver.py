@@ -1,7 +1,8 @@
-"""A built site over HTTP on this machine: what a static host does, and nothing more.
+"""A built site over HTTP on this machine: what a static host does, and a little more where files cannot.
 
-It listens on loopback only, answers GET and HEAD, follows no link and never leaves the folder. Routes
-that need more than files answer 501 with what to use instead.
+It listens on loopback only, answers GET and HEAD as `core/routes.py` says, follows no link and never
+leaves the folder. It answers what the ggui client searches, and pages of MCP servers by their cursor.
+Routes that write answer 501 with what to use instead.
 """
 
 import gzip
@@ -14,10 +15,13 @@ from functools import partial
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Final
-from urllib.parse import quote, unquote_to_bytes
+from typing import Final, Literal
+from urllib.parse import unquote_to_bytes
 
+from registry_tool.core import limits, routes
+from registry_tool.core.canonical import parse_loose
 from registry_tool.core.errors import InvalidInput, NotFound, RegistryError, StateForbids
+from registry_tool.core.ggui.search import ROWS, answer, read_rows
 from registry_tool.stores.output import MARKER
 from registry_tool.stores.rooted import Rooted
 
@@ -28,37 +32,20 @@ TARGET_CHARACTERS: Final = 2000
 DRAINED_BYTES: Final = 64 * 1024
 IDLE_SECONDS: Final = 30
 
-TYPES: Final[Mapping[str, str]] = {
-    "css": "text/css; charset=utf-8",
-    "html": "text/html; charset=utf-8",
-    "js": "text/javascript; charset=utf-8",
-    "json": "application/json",
-    "md": "text/markdown; charset=utf-8",
-    "svg": "image/svg+xml",
-    "tar": "application/x-tar",
-    "txt": "text/plain; charset=utf-8",
-    "xml": "application/xml",
-}
-_BYTES: Final = "application/octet-stream"
-_FOREVER: Final = "public, max-age=31536000, immutable"
-_ASK_AGAIN: Final = "no-cache"
-_IMMUTABLE: Final = re.compile(r"^/objects/sha256/|^/tuf/[0-9]+\.|/[0-9a-f]{64}\.[^/]+$")
-"""Paths that hold a digest or a version: what lies there never changes."""
-_COMPRESSED: Final = ("text/", "application/json", "application/xml", "image/svg+xml")
 WORTH_BYTES: Final = 256
 """Smaller files are not worth compressing."""
 
 LATER: Final[tuple[tuple[str, str], ...]] = (
     (r"/publish", "publish with `registry publish DIR --registry WHERE`: publishing is a git act"),
     (r"/conformance/.*", "check a folder with `registry check DIR`"),
-    (r"/search|/api/search.*", "search with `registry search WORDS`, or read /index/catalogue.json"),
-    (r"/cp/api/v1/admin/marketplace/queue(/.*)?", "see and decide what waits with `registry queue --registry REPO`"),
-    (r"/cp/api/v1/.*|/api/v1/.*|/skills/items.*", "read /index/catalogue.json and /index/<aa>/<scope>/<name>.json"),
-    (r"/v0(\.1)?/.*", "read /index/catalogue.json and /index/<aa>/<scope>/<name>.json"),
+    (r"/author-keys(/.*)?", "keys are made and changed with `registry keys`"),
+    (r"/cp/api/v1/admin/marketplace/queue/.*", "decide what waits with `registry queue --registry REPO`"),
+    (r"/api/v1/marketplace/[^/]+/items", "publish with `registry publish DIR --registry WHERE`"),
+    (r"/v0(\.1)?/publish", "publish with `registry publish DIR --registry WHERE`"),
 )
-"""Routes of other registries' clients that a folder of files does not answer, and what to use instead."""
-_ROUTES: Final = re.compile(r"/(cp/)?api/v1/.*[^/]")
-"""The marketplace's routes have no extension; the files that answer them do."""
+"""Routes that write, which a folder of files does not answer, and what to use instead."""
+_HIDDEN: Final = re.compile(routes.HIDDEN)
+_SEARCHES: Final = re.compile(r"/(?:ggui/(?P<kind>[a-z]+)/)?search")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,41 +101,58 @@ class Site:
 
     def answer(self, method: str, target: str, if_none_match: str = "", accept_encoding: str = "") -> Answer:
         """What to say to `method` on `target` (as the request line has it), with these two headers."""
-        path = _path(target)
+        path, query = _path(target), target.partition("#")[0].partition("?")[2]
         if path is None:
             return _said(HTTPStatus.BAD_REQUEST, "bad-path", "the address is no path of this site")
-        if _ROUTES.fullmatch(path) and self._kind(path) is None and self._kind(f"{path}.json") == "file":
-            path += ".json"
-        instead = next((words for form, words in LATER if re.fullmatch(form, path)), None)
-        if instead and self._kind(path) != "file" and self._kind(f"{path}/index.html") != "file":
-            return _said(HTTPStatus.NOT_IMPLEMENTED, "not-implemented", f"this site is files only; {instead}")
+        if method == "OPTIONS":
+            return Answer(HTTPStatus.NO_CONTENT, b"", {**routes.ASKED_FIRST, "Cache-Control": routes.ASK_AGAIN})
         if method not in ("GET", "HEAD"):
+            instead = next((words for form, words in LATER if re.fullmatch(form, path)), None)
+            if instead:
+                return _said(HTTPStatus.NOT_IMPLEMENTED, "not-implemented", f"this site is files only; {instead}")
             refused = _said(HTTPStatus.METHOD_NOT_ALLOWED, "read-only", "this site is files only: GET and HEAD")
-            return Answer(refused.status, refused.body, {**refused.headers, "Allow": "GET, HEAD"})
-        if not path.endswith("/") and self._kind(path) == "folder":
-            return Answer(HTTPStatus.MOVED_PERMANENTLY, b"", {"Location": quote(path, safe="/@+") + "/"})
-        file = path + "index.html" if path.endswith("/") else path
-        data = self._read(file)
+            return Answer(refused.status, refused.body, {**refused.headers, "Allow": routes.METHODS})
+        searched = self._searched(path, query)
+        if searched is not None:
+            return _given(*searched, path, if_none_match, accept_encoding)
+        found = routes.resolve(path, query, kind=self._kind, moved=self._moved(path))
+        if found.status == 301:
+            place = routes.location(found.path) + (f"?{query}" if query else "")
+            return Answer(HTTPStatus.MOVED_PERMANENTLY, b"", {"Location": place, "Cache-Control": routes.ASK_AGAIN})
+        data = self._read(found.path)
         if data is None:
-            page = self._read("/404.html")
-            return Answer(HTTPStatus.NOT_FOUND, page or b"not found\n", _headers("/404.html" if page else "/404.txt"))
-        tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
-        headers = {**_headers(file), "ETag": tag}
-        if headers["Content-Type"].startswith(_COMPRESSED) and len(data) >= WORTH_BYTES:
-            headers["Vary"] = "Accept-Encoding"
-            if _takes_gzip(accept_encoding):
-                tag = f'{tag[:-1]}-gzip"'
-                headers |= {"ETag": tag, "Content-Encoding": "gzip"}
-                data = gzip.compress(data, compresslevel=6, mtime=0)
-        if tag in (part.strip().removeprefix("W/") for part in if_none_match.split(",")):
-            return Answer(HTTPStatus.NOT_MODIFIED, b"", headers)
-        return Answer(HTTPStatus.OK, data, headers)
+            return _given(HTTPStatus.NOT_FOUND, b"not found\n", "/404.txt", "", "")
+        return _given(found.status, data, found.path, if_none_match, accept_encoding)
 
-    def _kind(self, path: str) -> str | None:
+    def _searched(self, path: str, query: str) -> tuple[int, bytes] | None:
+        """What the ggui client finds with a query; `None` where nothing is asked, or the site has no such rows."""
+        asked = _SEARCHES.fullmatch(path) if query else None
+        data = self._read("/" + ROWS) if asked and self._kind(path) == "file" else None
+        if asked is None or data is None:
+            return None
         try:
-            return self._files.kind(path.strip("/")) if path.strip("/") else "folder"
+            return answer(query, read_rows(data), kind=asked["kind"])
+        except InvalidInput:
+            return None  # the file of the whole answers, as on any host
+
+    def _moved(self, path: str) -> Mapping[str, str]:
+        """Where the registry's own old addresses lead; only what may be one is looked up."""
+        data = self._read("/" + routes.MOVED_FILE) if path.startswith(f"{routes.OLD}/") else None
+        try:
+            value = parse_loose(data or b"{}", limit=limits.CATALOGUE_BYTES, what=routes.MOVED_FILE)
+        except InvalidInput:
+            return {}
+        rows = value.get("moved") if isinstance(value, dict) else None
+        return {old: new for old, new in rows.items() if isinstance(new, str)} if isinstance(rows, dict) else {}
+
+    def _kind(self, path: str) -> Literal["file", "folder"] | None:
+        if not path.strip("/"):
+            return "folder"
+        try:
+            found = self._files.kind(path.strip("/")) if _HIDDEN.search(path) is None else None
         except (OSError, RegistryError):
             return None
+        return found if found in ("file", "folder") else None
 
     def _read(self, path: str) -> bytes | None:
         try:
@@ -168,8 +172,7 @@ def _path(target: str) -> str | None:
         return None
     parts = path[1:].split("/")
     inner = parts[:-1] if parts[-1] == "" else parts
-    hidden = any(part.startswith(".") and part != ".well-known" for part in inner)
-    if hidden or "" in inner or "\0" in path or "\\" in path:
+    if not {"", ".", ".."}.isdisjoint(inner) or "\0" in path or "\\" in path:
         return None
     return path
 
@@ -180,21 +183,29 @@ def _takes_gzip(accept_encoding: str) -> bool:
     return any(name == "gzip" or (name.startswith("gzip;q=") and name.strip("0.") != "gzip;q=") for name in names)
 
 
-def _headers(path: str) -> dict[str, str]:
-    name = path.rpartition("/")[2]
-    kind = TYPES.get(name.rpartition(".")[2], _BYTES) if "." in name else _BYTES
-    if path.startswith("/pkg/") and not name.endswith(".html"):
-        kind = TYPES["json"]
-    return {
-        "Content-Type": kind,
-        "Cache-Control": _FOREVER if _IMMUTABLE.search(path) else _ASK_AGAIN,
-        "Access-Control-Allow-Origin": "*",
+def _given(status: int, data: bytes, path: str, if_none_match: str, accept_encoding: str) -> Answer:
+    """A file of the site, or that a client has it already."""
+    tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
+    forever = status == HTTPStatus.OK and routes.is_forever(path)
+    headers = {
+        "Content-Type": routes.type_of(path),
+        "Cache-Control": routes.FOREVER if forever else routes.ASK_AGAIN,
+        "ETag": tag,
     }
+    if routes.is_compressed(path) and len(data) >= WORTH_BYTES:
+        headers["Vary"] = "Accept-Encoding"
+        if _takes_gzip(accept_encoding):
+            tag = f'{tag[:-1]}-gzip"'
+            headers |= {"ETag": tag, "Content-Encoding": "gzip"}
+            data = gzip.compress(data, compresslevel=6, mtime=0)
+    if status == HTTPStatus.OK and tag in (part.strip().removeprefix("W/") for part in if_none_match.split(",")):
+        return Answer(HTTPStatus.NOT_MODIFIED, b"", headers)
+    return Answer(HTTPStatus(status), data, headers)
 
 
 def _said(status: HTTPStatus, code: str, message: str) -> Answer:
     body = json.dumps({"error": code, "message": message}, sort_keys=True).encode() + b"\n"
-    return Answer(status, body, {"Content-Type": TYPES["json"], "Cache-Control": _ASK_AGAIN})
+    return Answer(status, body, {"Content-Type": routes.JSON, "Cache-Control": routes.ASK_AGAIN})
 
 
 ASKED: Final = ("If-None-Match", "Accept-Encoding")
@@ -224,10 +235,9 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         answer = self._site.answer(self.command, self.path, *(self.headers.get(name, "") for name in ASKED))
         self.send_response(answer.status)
-        for name, value in answer.headers.items():
+        for name, value in (*answer.headers.items(), *routes.EVERYWHERE.items()):
             self.send_header(name, value)
-        self.send_header("X-Content-Type-Options", "nosniff")
-        if answer.status != HTTPStatus.NOT_MODIFIED:
+        if answer.status not in (HTTPStatus.NOT_MODIFIED, HTTPStatus.NO_CONTENT):
             self.send_header("Content-Length", str(len(answer.body)))
         if self.command not in ("GET", "HEAD"):
             self._drain()

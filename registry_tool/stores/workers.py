@@ -99,6 +99,24 @@ def shared(
     return Shared(work, [part for part in parts if part], {id(item): place for place, item in enumerate(items)})
 
 
+def all_hold(holds: Callable[[T], bool], parts: Sequence[T]) -> bool:
+    """Whether `holds` for every part; each but the first is looked at by a process of its own."""
+    children = [_forked(holds, part) for part in parts[1:]] if hasattr(os, "fork") else []
+    held = all(holds(part) for part in (parts[:1] if children else parts))
+    statuses = [os.waitpid(child, 0)[1] for child in children]
+    return held and not any(statuses)
+
+
+def _forked(holds: Callable[[T], bool], part: T) -> int:
+    child = os.fork()
+    if child:
+        return child
+    try:
+        os._exit(0 if holds(part) else 1)
+    finally:
+        os._exit(1)  # whatever was raised: whoever asked looks closer
+
+
 def _alone(work: Work[T, R], items: Sequence[T]) -> Generator[R, None, None]:
     yield from work(items)
 

@@ -8,11 +8,12 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.bench.building import full, incremental
+from tests.bench.building import full, incremental, unchanged
 from tests.bench.consuming import FIRST, NEXT, fetches, installs, start_up, verifying
 from tests.bench.ground import Ground
 from tests.bench.measure import Row, table
 from tests.bench.moderating import moderating, moderating_large
+from tests.bench.rendering import item_pages
 from tests.bench.scaling import scaling
 from tests.bench.submitting import submissions
 
@@ -23,7 +24,7 @@ def main() -> None:
     parser.add_argument("--names", type=int, default=1200)
     parser.add_argument("--versions", type=int, default=9000)
     parser.add_argument("--folder", type=Path, help="where to work; a temporary folder, removed, where it is not said")
-    parser.add_argument("--large", action="store_true", help="also what is measured at size M, three minutes more")
+    parser.add_argument("--large", action="store_true", help="also what is measured at size M, six minutes more")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="registry-bench-", dir=given.folder) as folder:
         failed = measure(Path(folder), given.names, given.versions, large=given.large)
@@ -39,6 +40,7 @@ def measure(folder: Path, names: int, versions: int, *, large: bool) -> list[str
     parts: list[tuple[str, Callable[[], list[Row]]]] = [
         ("start-up", lambda: start_up(ground)),
         ("verifying", lambda: verifying(ground)),
+        ("item pages", item_pages),
         ("full builds", lambda: full(ground, site)),
         ("builds after a merge", lambda: incremental(ground, site)),
         ("installs", lambda: installs(ground, site)),
@@ -49,6 +51,7 @@ def measure(folder: Path, names: int, versions: int, *, large: bool) -> list[str
     ]
     if large:
         parts.append(("the queue at size M", lambda: moderating_large(ground)))
+        parts.append(("ten thousand names", lambda: unchanged(ground)))
     say(f"making a registry of {names} names and {versions} versions")
     ground.make()
     for artifact in (FIRST, NEXT):

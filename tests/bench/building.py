@@ -7,8 +7,10 @@ from pathlib import Path
 
 from tests.bench.ground import BIN, ROOT, Ground
 from tests.bench.measure import Ran, Row, fresh, in_turn, run
+from tests.generate import write_repository
 
 MANY_SECONDS = 90.0  # of one full build
+MANY_NAMES = 10_000
 
 
 def full(ground: Ground, site: Path) -> list[Row]:
@@ -82,9 +84,30 @@ def incremental(ground: Ground, site: Path) -> list[Row]:
     (none,) = in_turn(lambda _: build().seconds, rounds=3, budget_seconds=10)
     return [
         Row("build after one merge", one, "s", "dumb-pypi", peers, "0.5 s", limit=0.5),
-        Row("the same: files written", files, "", target="a handful", limit=20),
+        Row("the same: files written", files, "", target="50", limit=50),
         Row("build after no change", none, "s"),
         Row("the same: files written", written[len(files) + 2 :], "", target="0", limit=0),
+    ]
+
+
+def unchanged(ground: Ground) -> list[Row]:
+    """A registry of ten thousand names: one build, and then builds of the same commit."""
+    repository, site = ground.folder / "many.git", ground.folder / "many"
+    person = ground.operator("many")
+    write_repository(repository, MANY_NAMES, MANY_NAMES).close()
+
+    def build() -> Ran:
+        words = ["build", "--unsigned", "--registry", str(repository), "--out", str(site), "--json"]
+        return run([str(BIN / "registry"), *words], env=person.env, cwd=person.folder, seconds=10 * MANY_SECONDS)
+
+    first = build()
+    (none,) = in_turn(lambda _: build().seconds, rounds=5, budget_seconds=30)
+    files = json.loads(build().out)["files"]
+    what = f"{MANY_NAMES:,} names, {files['kept']:,} files"
+    return [
+        Row(f"full build, {what}", [first.seconds], "s"),
+        Row(f"build after no change, {what}", none, "s", target="0.5 s", limit=0.5),
+        Row("the same: files written", [files["written"]], "", target="0", limit=0),
     ]
 
 

@@ -97,3 +97,58 @@ def test_a_lock_file_alone_installs(desk: Desk, built: RegistryInMemory) -> None
     desk.run("remote", "remove", "reg")
     shutil.rmtree(desk.work / ".registry")
     assert (4, "unknown-registry") == desk.refused("install", "--yes")
+
+
+@pytest.mark.parametrize(
+    ("words", "total"),
+    [
+        (["pd"], 1),
+        (["pdf", "moon"], 0),
+        (["read", "tag:paper"], 1),
+        (["--tag", "paper", "--tag", "PAPER"], 1),
+        (["--tag", "paper", "--tag", "other"], 0),
+        (["--author", "ann", "--permission", "network"], 1),
+        (["-permission:network"], 0),
+        (["-Permission:fs"], 1),
+        (["--without-permission", "network", "--without-permission", "fs:tmp"], 0),
+        (["--verified"], 0),
+        (["--hook", "useMap"], 0),
+        (["kind:skills", "--sort", "recent"], 1),
+        (["--", "pdf"], 1),
+    ],
+)
+def test_a_search_has_one_language(desk: Desk, built: RegistryInMemory, words: list[str], total: int) -> None:
+    """Flags and words say the same and are joined by AND; a second time nothing is read anew."""
+    added(desk, built)
+
+    assert [total, total] == [json.loads(desk.run("search", "--json", *words))["total"] for _ in range(2)]
+
+
+def test_a_mistyped_filter_is_told(desk: Desk, built: RegistryInMemory) -> None:
+    """One clear message with what there is, before any registry is asked; a mistyped flag is no word."""
+    assert (2, "unknown-filter") == desk.refused("search", "colour:red")
+    assert "tag:" in desk.error.hint
+    assert (2, "bad-filter") == desk.refused("search", "--", "-pdf")
+    added(desk, built)
+    desk.run("search", "--tagg", "pdf")
+    assert 2 == desk.code
+    desk.run("search", "-pdf")
+    assert 2 == desk.code
+
+
+def test_the_orders_are_those_of_the_language() -> None:
+    """What `--sort` takes is what the search page takes."""
+    from registry_tool.cli.consumer_find import SORTS as OFFERED
+    from registry_tool.core.query import SORTS
+
+    assert SORTS == OFFERED
+
+
+def test_what_is_found_is_shown_on_its_line(desk: Desk, built: RegistryInMemory) -> None:
+    """A title that turns the line around, or goes on with an escape, is shown as what it is."""
+    built.release("@ann/evil", "1.0.0", title="\u202e\x1b[31mfdp", description="a\nb")
+    added(desk, built)
+
+    said = desk.run("search", "evil")
+
+    assert "@ann/evil 1.0.0 (theme): \\u202e\\u001b[31mfdp\n  a b\n" in said

@@ -80,12 +80,45 @@ def test_a_merge_rewrites_a_handful(desk: Desk, solar: RegistryInMemory) -> None
     add_commit(history, solar)
     said = desk.json("build", "--registry", "reg")
 
-    signed = len(said["signed"])
+    # Which they are says tests/services/test_what_changes.py.
+    assert said["files"]["written"] < 40
+    assert said["files"]["written"] == sum(turn["put"] for turn in said["upload"]["turns"])
+    assert len(said["signed"]) in (3, 4)  # one or two of eight bins, snapshot, timestamp
 
-    # bundle, manifest, evidence; record, catalogue, both under their digests too; item page, home, category, author;
-    # and what the index said before
-    assert (11 + signed + 1, 0) == (said["files"]["written"], said["files"]["removed"])
-    assert signed in (3, 4)  # one or two of eight bins, snapshot, timestamp
+
+def test_what_to_upload_is_said_in_its_order(desk: Desk, solar: RegistryInMemory) -> None:
+    """The file has a line for each file that changed, turn by turn; nothing changed leaves it empty."""
+    history = repository(desk.work / "reg", solar)
+    desk.run("build", "--registry", "reg", "--changes", "all.jsonl")
+    solar.release("@ann/solar", "1.1.0", {"theme.css": b"b"})
+    add_commit(history, solar)
+    words = desk.run("build", "--registry", "reg", "--changes", "some.jsonl")
+    none = desk.json("build", "--registry", "reg", "--changes", "none.jsonl")
+    steps = [json.loads(line) for line in (desk.work / "some.jsonl").read_text().splitlines()]
+
+    assert [one["turn"] for one in steps] == sorted(one["turn"] for one in steps)
+    assert (1, 8, "tuf/timestamp.json") == (steps[0]["turn"], steps[-1]["turn"], steps[-1]["path"])
+    assert "upload in this order: objects (3); pages and feeds (" in words
+    assert ("", [], str(desk.work / "none.jsonl")) == (
+        (desk.work / "none.jsonl").read_text(),
+        none["upload"]["turns"],
+        none["upload"]["file"],
+    )
+    assert len(tree_of(desk.work / "site")) <= len((desk.work / "all.jsonl").read_text().splitlines()) + len(steps)
+
+
+def test_what_somebody_did_to_the_site_is_mended(desk: Desk, solar: RegistryInMemory) -> None:
+    """A build of the same commit finds a page that was rewritten, one that is gone and one that came."""
+    repository(desk.work / "reg", solar)
+    desk.run("build", "--registry", "reg")
+    before = tree_of(desk.work / "site")
+    (desk.work / "site" / "index.html").write_bytes(before["index.html"][::-1])
+    (desk.work / "site" / "style.css").unlink()
+    (desk.work / "site" / "extra.html").write_bytes(b"x")
+    said = desk.json("build", "--registry", "reg")
+
+    assert (2, 1) == (said["files"]["written"], said["files"]["removed"])
+    assert before == tree_of(desk.work / "site")
 
 
 def test_the_site_is_the_same_everywhere(tmp_path: Path, solar: RegistryInMemory) -> None:

@@ -14,7 +14,10 @@ from registry_tool.core import canonical
 from registry_tool.core.artifact_reviews import ArtifactReview
 from registry_tool.core.card import Card
 from registry_tool.core.catalogue import Catalogue, catalogue
+from registry_tool.core.counts import Counts
+from registry_tool.core.distributed import DistTable
 from registry_tool.core.document import Document, Signed
+from registry_tool.core.listed import AdvisoryList, LiveCounts, RevokedList
 from registry_tool.core.manifest import Manifest
 from registry_tool.core.names import parse_artifact
 from registry_tool.core.people import AuthorFile, ReviewsFile
@@ -42,13 +45,17 @@ Json = Any  # what a JSON document may hold at some place
 
 SIGNED: Final[Mapping[str, type[Signed]]] = {
     "registry.admission-1": Admission,
+    "registry.advisories-1": AdvisoryList,
     "registry.approval-1": Approval,
     "registry.author-1": AuthorFile,
     "registry.catalogue-1": Catalogue,
+    "registry.counts-1": Counts,
+    "registry.dist-1": DistTable,
     "registry.entry-1": EntryPoint,
     "registry.event-1": Event,
     "registry.evidence-1": Evidence,
     "registry.keyring-1": Keyring,
+    "registry.live-counts-1": LiveCounts,
     "registry.manifest-1": Manifest,
     "registry.moderation-1": Moderation,
     "registry.moderators-1": Moderators,
@@ -59,6 +66,7 @@ SIGNED: Final[Mapping[str, type[Signed]]] = {
     "registry.release-1": Pointer,
     "registry.review-1": ArtifactReview,
     "registry.reviews-1": ReviewsFile,
+    "registry.revoked-1": RevokedList,
     "registry.scope-1": Scope,
     "registry.waitlist-1": Waitlist,
     "registry.waiver-1": Waiver,
@@ -185,9 +193,27 @@ def documents() -> Mapping[str, dict[str, Json]]:
         "demonstration": True,
         "offers": [],
     }
+    read |= listed(registry.id)
     read["chains-author"] = {"entries": read["chains-scope"]["keyrings"]["ann"]}
     read["artifact"] = {"id": "@ann/solar", "version": "1.0.0"}
     return read
+
+
+def listed(registry: str) -> dict[str, dict[str, Json]]:
+    """What sites list beside their catalogue, and the counts that a build is given."""
+    release = {"artifact": "@ann/solar", "version": "1.0.0"}
+    revoked = {**release, "manifest": DIGEST, "status": "revoked", "at": TIME}
+    lifted = {"published": TIME, "modified": TIME, "withdrawn": TIME}
+    advisory = {"id": f"REG-{HEX[:32]}", **release, "action": "yank", "reason": "security", **lifted}
+    row = {**release, "kind": "theme", "manifest": DIGEST, "plugin": "ann__solar", "at": TIME}
+    made: dict[str, dict[str, Json]] = {
+        "dist": {"name": "A registry", "url": "", "releases": [row]},
+        "advisories": {"advisories": [advisory]},
+        "counts": {"until": "2026-11-21", "names": {"@ann/solar": {"1.0.0": {"before": 2}}}},
+        "live-counts": {"until": "2026-11-21", "files": ["an.json"]},
+        "revoked": {"releases": [revoked]},
+    }
+    return {f"registry.{x}-1": {"schema": f"registry.{x}/1", "registry": registry, **made[x]} for x in made}
 
 
 def of_every_signed(name: str) -> tuple[Example, ...]:

@@ -9,6 +9,7 @@ import pytest
 
 from registry_tool.core.times import from_seconds
 from registry_tool.forges.github_files import TOOL
+from registry_tool.stores.git import GitHistory
 from tests.builders import RegistryInMemory
 from tests.forge.github_fake import Fault
 from tests.forge.github_things import Account, commit_of
@@ -139,6 +140,23 @@ def test_publish_builds_a_site_that_a_client_accepts(place: Place) -> None:
     assert ["true", "false"] == due
     assert before < set(_metadata(place.pages))
     assert "1.1.0" in place.author.run(*line)
+
+
+def test_publish_lays_out_releases_on_a_branch_of_their_own(place: Place) -> None:
+    """Tools find on `dist` what was admitted; a second run has nothing to do, and a next release replaces it."""
+    seen: list[str] = []
+    for version in ("1.0.0", "1.0.0", "1.1.0"):
+        if len(seen) != 1:
+            _published(place, version)
+        runner = place.runner()
+        runner.jobs["build"] = {"commit": str(commit_of(place.repository, "main"))}
+        assert runner.job(place.workflow("publish"), "dist"), runner.steps
+        seen.append(str(commit_of(place.repository, "dist")))
+    tree = GitHistory.open(place.repository.folder).tree(seen[2])
+
+    assert seen[0] == seen[1] != seen[2]
+    assert SKILL == tree.read("skills/one/SKILL.md")
+    assert b'"version": "1.1.0"' in (tree.read(".claude-plugin/marketplace.json") or b"")
 
 
 def _due(place: Place) -> str:

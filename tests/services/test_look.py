@@ -1,31 +1,36 @@
 """Searching, showing and verifying."""
 
+from pathlib import Path
+
 import pytest
 
 from registry_tool.core import layout
 from registry_tool.core.digest import sha256
 from registry_tool.core.errors import NotFound, NotTrusted
 from registry_tool.core.names import parse_artifact, parse_wanted
-from registry_tool.services.look import Filters, search, show, updates, verify_one, verify_whole
+from registry_tool.core.query import INSTALLS, INSTALLS_BYTES, Query, Sort, parse_query
+from registry_tool.services.look import search, show, updates, verify_one, verify_whole
+from registry_tool.stores.localsearch import LocalSearch
 from tests.builders import KINDS, a_registry
 from tests.services.person import SOLAR, Person, site_of
 
 
 @pytest.mark.parametrize(
-    ("filters", "expected"),
+    ("text", "limit", "expected"),
     [
-        (Filters(), ["@ann/solar", "@bob/moon"]),
-        (Filters("warm"), ["@ann/solar"]),
-        (Filters("A theme moon"), ["@bob/moon"]),
-        (Filters("warm moon"), []),
-        (Filters(tag="warm", kind="theme"), ["@ann/solar"]),
-        (Filters(kind="plugin"), []),
-        (Filters(author="bob"), ["@bob/moon"]),
-        (Filters(permission="network"), ["@bob/moon"]),
-        (Filters(limit=1), ["@ann/solar"]),
+        ("", 20, ["@ann/solar", "@bob/moon"]),
+        ("warm", 20, ["@ann/solar"]),
+        ("A theme moon", 20, ["@bob/moon"]),
+        ("warm moon", 20, []),
+        ("tag:warm kind:theme", 20, ["@ann/solar"]),
+        ("kind:plugin", 20, []),
+        ("author:bob", 20, ["@bob/moon"]),
+        ("permission:network", 20, ["@bob/moon"]),
+        ("-permission:network", 20, ["@ann/solar"]),
+        ("", 1, ["@ann/solar"]),
     ],
 )
-def test_a_search_keeps_what_fits_in_all(filters: Filters, expected: list[str]) -> None:
+def test_a_search_keeps_what_fits_in_all(tmp_path: Path, text: str, limit: int, expected: list[str]) -> None:
     """Words, kind, tag, author and permission are joined by AND; revoked names are not shown."""
     registry = (
         a_registry().release(SOLAR, "1.0.0", tags=["warm"]).release("@bob/moon", "1.0.0", permissions=["network"])
@@ -34,9 +39,37 @@ def test_a_search_keeps_what_fits_in_all(filters: Filters, expected: list[str]) 
     registry.event("@bob/bad", "1.0.0", "revoke")
 
     for source in (site_of(registry), registry.source()):
-        _, rows = search(source, registry.id, filters)
+        query, finder = parse_query(text), LocalSearch(tmp_path)
+        _, rows = search(source, registry.id, query, sort=None, limit=limit, finder=finder)
 
         assert expected == [row.artifact for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b'{"@bob/moon":20}', ["@bob/moon", "@ann/solar"]),
+        (b'{"@bob/moon":true,"@bob/other":5}', ["@ann/solar", "@bob/moon"]),
+        (b'{"@bob/moon":"20"}', ["@ann/solar", "@bob/moon"]),
+        (b"[]", ["@ann/solar", "@bob/moon"]),
+        (b"<html>", ["@ann/solar", "@bob/moon"]),
+        (b"x" * (INSTALLS_BYTES + 1), ["@ann/solar", "@bob/moon"]),
+    ],
+)
+def test_installs_order_what_is_popular(tmp_path: Path, data: bytes, expected: list[str]) -> None:
+    """A site may tell them; what it tells wrongly is as if it told nothing, and other orders do not ask."""
+    registry = a_registry().release(SOLAR, "1.0.0").release("@bob/moon", "1.0.0")
+    site = site_of(registry)
+    site.files[INSTALLS] = data
+
+    def found(sort: Sort | None) -> list[str]:
+        _, rows = search(site, registry.id, Query(), sort=sort, limit=20, finder=LocalSearch(tmp_path))
+        return [row.artifact for row in rows]
+
+    assert [expected, expected] == [found(None), found("popular")]
+    site.asked.clear()
+    assert ["@ann/solar", "@bob/moon"] == sorted(found("recent"))
+    assert INSTALLS not in site.asked
 
 
 def test_show_tells_everything_in_words(person: Person) -> None:

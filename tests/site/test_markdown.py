@@ -23,13 +23,45 @@ from registry_tool.site.words import counted, line, size, visible
         ("a\u202eb\u200bc\u0007", "<p>a\\u202eb\\u200bc\\u0007</p>\n"),
         ("# One", "<h3>One</h3>\n"),
         ("###### Six", "<h6>Six</h6>\n"),
-        ("```js onclick\nx\n```", "<pre><code>x\n</code></pre>\n"),
+        ("```js onclick\nx\n```", '<pre tabindex="0"><code>x\n</code></pre>\n'),
         ("a\r\nb\rc", "<p>a\nb\nc</p>\n"),
     ],
 )
 def test_markdown_is_inert(text: str, expected: str) -> None:
     """A stranger's Markdown becomes text, headings below the page's own, and links to the web at most."""
     assert expected == to_html(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x" * 1_000_000,
+        "|" + "a|" * 16_000 + "\n|" + "-|" * 16_000 + "\n" + "a\n" * 16_000,
+        "![a" * 10_000,
+        "[" * 50_000,
+        "*a " * 33_000,
+        ">" * 50_000 + "x",
+        "1. " * 30_000,
+        "\u202e" * 100_000,
+        "&amp;<" * 20_000,
+        "---\n" * 25_000,
+    ],
+    ids=("line", "table", "pictures", "brackets", "stars", "quotes", "lists", "bidi", "entities", "fences"),
+)
+def test_a_hostile_text_stays_bounded(text: str) -> None:
+    """Whatever it is made of, a page gets neither more than it can hold nor anything that acts."""
+    shown = to_html(body(text))
+
+    assert 900_000 > len(shown)
+    assert ("\u202e" in shown, "<script" in shown) == (False, False)
+
+
+def test_a_table_that_would_fill_a_page_is_shown_as_it_was_written() -> None:
+    """Its rows are short and its head is long: each row would be filled up to the head's width."""
+    shown = to_html("|" + "a|" * 16_000 + "\n|" + "-|" * 16_000 + "\n" + "<a\n" * 10_000)
+
+    assert shown.startswith('<pre tabindex="0"><code>|a|a|')
+    assert ("<table" in shown, "&lt;a" in shown) == (False, True)
 
 
 def test_a_long_text_is_cut_and_said_to_be() -> None:

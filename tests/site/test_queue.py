@@ -54,11 +54,13 @@ def test_the_page_says_what_waits_and_for_how_long() -> None:
 
 
 def test_the_home_page_leads_to_it_where_there_is_one() -> None:
-    """It counts what waits; without a queue it says nothing of it."""
+    """It counts what waits; without a queue it says nothing of it, and the page that others lead to says why."""
     one = a_queue("1" * 64, waits("one"))
+    none = pages(None)
 
     assert '<a href="queue/">1 submission waits</a> to be let in.' in pages(one)["index.html"]
-    assert ("queue/" in pages(None)["index.html"], PATH in pages(None)) == (False, False)
+    assert "to be let in." not in none["index.html"]
+    assert "This site does not show it." in none[PATH]
 
 
 def test_an_empty_queue_says_so() -> None:
@@ -84,11 +86,12 @@ def test_what_people_wrote_stays_inert() -> None:
     row = waits("x", releases=[], statements=[HOSTILE], need=HOSTILE, state="flagged", flags=[flag])
     page = pages(a_queue("1" * 64, row))[PATH]
 
-    assert [] == re.findall(r"<img|<script|<form|\sstyle=|\son[a-z]+=", page.replace("x onerror=alert", ""))
+    main = page.partition("<main")[2].replace("x onerror=alert", "")
+    assert [] == re.findall(r"<img|<script|<form|\sstyle=|\son[a-z]+=", main)
     assert [] == re.findall("[\u202a-\u202e\U000e0000-\U000e0fff]", page)
     assert 4 == page.count("&lt;img src=x onerror=alert(1)&gt; \\u202egnp.exe")
     assert ("javascript:1" in page, 'href="javascript' in page, "{{ 7 * 7 }}" in page) == (True, False, True)
-    assert "default-src 'none'; style-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'" in page
+    assert "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'" in page
 
 
 def test_nothing_was_decided_and_the_page_does_not_say_of_what() -> None:

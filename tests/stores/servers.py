@@ -45,7 +45,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except OSError:  # the client has gone, as some tests want
             self.close_connection = True
 
-    do_POST = do_GET  # noqa: N815  # the standard library's name
+    do_HEAD = do_POST = do_GET  # noqa: N815  # the standard library's name
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the standard library's name; Any: as there
         """Says nothing."""

@@ -40,6 +40,21 @@ def test_any_status_is_an_answer(status: int) -> None:
     assert (status, "7", b"" if status == 304 else b"body") == (said.status, said.headers["x-limit"], said.body)
 
 
+def test_a_head_is_an_answer_without_a_body_and_is_led_nowhere() -> None:
+    """Its length is that of a body that does not come; where it leads is told, not followed."""
+
+    def head(handler: Handler) -> None:
+        handler.send_response(301)
+        handler.send_header("Content-Length", "5000")
+        handler.send_header("Location", "/b")
+        handler.end_headers()
+
+    with serving({"/a": head}) as site:
+        said = send(site, method="HEAD")
+
+    assert (301, "/b", b"") == (said.status, said.headers["location"], said.body)
+
+
 def test_what_is_sent_arrives() -> None:
     """Method, headers and body come as they were given, and the server hears who asks."""
     heard: list[tuple[str, bytes, dict[str, str]]] = []

@@ -1,6 +1,5 @@
 """A site's folder: only what differs is written, what is gone goes, nothing else is touched."""
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -10,9 +9,7 @@ from registry_tool.core import layout
 from registry_tool.core.digest import sha256
 from registry_tool.core.errors import InvalidInput, RegistryError, StateForbids
 from registry_tool.core.index import Made
-from registry_tool.stores.buildstate import BuildState, tool_key
-from registry_tool.stores.git import GitHistory
-from registry_tool.stores.output import MARKER, Counts, read_right, write_site
+from registry_tool.stores.output import MARKER, Change, Counts, changes_file, read_right, write_site
 
 OBJECT = layout.object_path(sha256(b"object"))
 
@@ -159,6 +156,65 @@ def test_hidden_names_at_the_top_stay(tmp_path: Path) -> None:
     assert {**FILES, ".git/HEAD": b"ref"} == on_disk(tmp_path)
 
 
+def test_the_well_known_folder_is_of_the_site(tmp_path: Path) -> None:
+    """What the site has below `.well-known` is written and removed; a certificate's proof of a host's stays."""
+    skills = ".well-known/agent-skills/index.json"
+    proof = tmp_path / ".well-known" / "acme-challenge" / "token"
+    write(tmp_path, {**FILES, skills: b"{}"})
+    proof.parent.mkdir()
+    proof.write_bytes(b"proof")
+    there = on_disk(tmp_path)
+    counts, _ = write(tmp_path, FILES)
+
+    assert b"{}" == there[skills]
+    assert 1 == counts.removed
+    assert {**FILES, ".well-known/acme-challenge/token": b"proof"} == on_disk(tmp_path)
+
+
+def test_the_order_of_upload_is_told(tmp_path: Path) -> None:
+    """Objects come first, then what names them, the entry, the signed index with its timestamp last, then removals."""
+    copy = f"index/{'a' * 64}.catalogue.json"
+    signed = ("tuf/2.root.json", "tuf/2.snapshot.json", "tuf/2.index-00.json", "tuf/timestamp.json")
+    first = {**FILES, copy: b"{}", "index/catalogue.json": b"{}", **dict.fromkeys(signed, b"{}")}
+    counts, _ = write(tmp_path, first)
+    after = {path: data for path, data in first.items() if path != "index.html"}
+    del after["themes/ann/solar/index.html"]
+    gone, _ = write(tmp_path, {**after, "themes/ann/solar": b"now a file", "index.html": b"new"})
+
+    assert [
+        (1, "put", OBJECT),
+        (2, "put", "index.html"),
+        (2, "put", copy),
+        (2, "put", "themes/ann/solar/index.html"),
+        (3, "put", MARKER),
+        (3, "put", "index/catalogue.json"),
+        (4, "put", layout.ENTRY),
+        (5, "put", "tuf/2.index-00.json"),
+        (6, "put", "tuf/2.snapshot.json"),
+        (7, "put", "tuf/2.root.json"),
+        (8, "put", "tuf/timestamp.json"),
+    ] == [(one.turn, one.do, one.path) for one in counts.changes]
+    assert (
+        Change(0, "delete", "themes/ann/solar/index.html"),
+        Change(2, "put", "index.html"),
+        Change(2, "put", "themes/ann/solar"),
+    ) == gone.changes
+
+
+def test_removals_are_uploaded_last_and_a_dry_run_tells_the_same(tmp_path: Path) -> None:
+    """What is gone is deleted after everything else; a dry run says it before."""
+    write(tmp_path, FILES)
+    after = {path: data for path, data in FILES.items() if not path.startswith("themes/")} | {"new.html": b"x"}
+    told, _ = write(tmp_path, after, dry_run=True)
+    done, _ = write(tmp_path, after)
+
+    assert told.changes == done.changes
+    assert (
+        b'{"do": "put", "path": "new.html", "turn": 2}\n'
+        b'{"do": "delete", "path": "themes/ann/solar/index.html", "turn": 9}\n'
+    ) == changes_file(done.changes)
+
+
 def test_an_interrupted_build_is_taken_up_again(tmp_path: Path) -> None:
     """A loader that fails half-way leaves whole files only, and the next build completes the site."""
 
@@ -206,40 +262,3 @@ def test_only_what_is_right_is_read(tmp_path: Path) -> None:
     digests = {MARKER: sha256(b"chains"), "index.html": sha256(b"other"), "link": sha256(b"chains"), "gone": "x"}
 
     assert {MARKER: b"chains"} == read_right(tmp_path, digests)
-
-
-def test_a_build_remembers_in_the_git_folder(tmp_path: Path) -> None:
-    """What was saved is loaded again; without a git folder, or with rubbish in it, nothing is known."""
-    GitHistory.init(tmp_path / "repo", bare=False)
-    state = BuildState(tmp_path / "repo")
-    first = state.load()
-    saved = state.save({"commit": "x"})
-    (tmp_path / "plain").mkdir()
-
-    assert ({}, True, {"commit": "x"}) == (first, saved, BuildState(tmp_path / "repo").load())
-    assert (False, {}) == (BuildState(tmp_path / "plain").save({}), BuildState(tmp_path / "plain").load())
-    (tmp_path / "repo" / ".git" / "registry-tool" / "build.json").write_bytes(b"[1")
-    assert {} == state.load()
-    (tmp_path / "repo" / ".git" / "registry-tool" / "build.json").write_bytes(b"[1]")
-    assert {} == state.load()
-
-
-def test_a_repository_that_cannot_be_written_builds_all_the_same(tmp_path: Path) -> None:
-    """Where a file lies in the way nothing is kept, and nothing is raised."""
-    GitHistory.init(tmp_path, bare=True)
-    (tmp_path / "registry-tool").write_bytes(b"in the way")
-
-    assert not BuildState(tmp_path).save({"commit": "x"})
-
-
-def test_the_tool_key_follows_content_alone(tmp_path: Path) -> None:
-    """Another time of change is the same tool, another byte or name is another."""
-    (tmp_path / "a").mkdir()
-    (tmp_path / "a" / "b.py").write_bytes(b"1")
-    first = tool_key((tmp_path,))
-    os.utime(tmp_path / "a" / "b.py", (1, 1))
-    (tmp_path / "a" / "b.pyc").write_bytes(b"compiled")
-
-    assert first == tool_key((tmp_path,))
-    (tmp_path / "a" / "b.py").write_bytes(b"2")
-    assert first != tool_key((tmp_path,))

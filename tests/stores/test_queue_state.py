@@ -13,8 +13,10 @@ def test_a_queue_remembers_in_the_git_folder_beside_the_build(tmp_path: Path) ->
     queue, build = QueueState.at(tmp_path / "repo", tmp_path), BuildState(tmp_path / "repo")
     saved = queue.save({"rows": {}}), build.save({"commit": "x"})
 
-    assert ((True, True), {"rows": {}}, {"commit": "x"}) == (saved, queue.load(), build.load())
-    assert ["build.json", "queue.json"] == sorted(one.name for one in (tmp_path / "repo" / "registry-tool").iterdir())
+    assert ((True, build.head()[1]), {"rows": {}}, {"commit": "x"}) == (saved, queue.load(), build.load())
+    assert ["build-names.json", "build.json", "queue.json"] == sorted(
+        one.name for one in (tmp_path / "repo" / "registry-tool").iterdir()
+    )
     assert (False, {}) == (
         QueueState.at(tmp_path / "plain", tmp_path).save({"rows": {}}),
         QueueState.at(tmp_path / "plain", tmp_path).load(),

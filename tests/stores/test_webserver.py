@@ -77,8 +77,16 @@ def ask(
         ("/icon.svg", "image/svg+xml", b"<svg/>"),
         ("/index/catalogue.json", "application/json", b"{}"),
         ("/objects/sha256/ab/abcd", "application/octet-stream", b"object"),
-        ("/bundles/public/@ann/clock/1.0.0%2Bb/bundle.js", "text/javascript; charset=utf-8", b"export default 1"),
-        ("/bundles/public/%40ann/clock/1.0.0+b/bundle.js", "text/javascript; charset=utf-8", b"export default 1"),
+        (
+            "/bundles/public/@ann/clock/1.0.0%2Bb/bundle.js",
+            "application/javascript; charset=utf-8",
+            b"export default 1",
+        ),
+        (
+            "/bundles/public/%40ann/clock/1.0.0+b/bundle.js",
+            "application/javascript; charset=utf-8",
+            b"export default 1",
+        ),
         ("/pkg/ann/clock/1.0.0", "application/json", b"{}"),
         ("/.well-known/security.txt", "text/plain; charset=utf-8", b"Contact: x"),
     ],
@@ -115,10 +123,10 @@ def test_objects_are_kept_for_ever_and_others_are_asked_for_again(port: int) -> 
 
 @pytest.mark.parametrize(
     ("path", "place"),
-    [("/themes/ann/solar", "/themes/ann/solar/"), ("/themes?x=1", "/themes/"), ("/bundles/public/@ann", None)],
+    [("/themes/ann/solar", "/themes/ann/solar/"), ("/themes?x=1", "/themes/?x=1"), ("/bundles/public/@ann", None)],
 )
 def test_a_folder_is_asked_for_with_a_slash(port: int, path: str, place: str | None) -> None:
-    """A folder's address without its slash is answered with 301 to the one with it, on the same host."""
+    """A folder's address without its slash is answered with 301 to the one with it, on the same host, query and all."""
     status, headers, _ = ask(port, path)
 
     assert (301, place or path + "/") == (status, headers["location"])
@@ -133,11 +141,13 @@ def test_a_folder_is_asked_for_with_a_slash(port: int, path: str, place: str | N
         "/link.txt",
         "/linked/",
         "/linked/outside.txt",
-        "//evil.example/",
+        "/.git/HEAD",
+        "/%2egit/HEAD",
+        "/themes/.hidden",
     ],
 )
 def test_what_is_not_there_is_404(port: int, path: str) -> None:
-    """Absent files, folders without a page, and links are not there; the page says so."""
+    """Absent files, folders without a page, links and what begins with a dot are not there; the page says so."""
     status, headers, data = ask(port, path)
 
     assert (404, "text/html; charset=utf-8", b"<h1>no</h1>") == (status, headers["content-type"], data)
@@ -153,9 +163,7 @@ def test_what_is_not_there_is_404(port: int, path: str) -> None:
         "/..%2foutside.txt",
         "/..%5coutside.txt",
         "/themes//ann/",
-        "/.git/HEAD",
-        "/%2egit/HEAD",
-        "/themes/.hidden",
+        "/themes/./ann/",
         "/a%00b",
         "/%ff%fe",
         "/" + "a" * 3000,
@@ -164,7 +172,7 @@ def test_what_is_not_there_is_404(port: int, path: str) -> None:
     ],
 )
 def test_no_address_leads_out_of_the_folder(port: int, path: str) -> None:
-    """Ways up, hidden files and odd addresses are refused as such, and never answered with a file."""
+    """Ways up and odd addresses are refused as such, and never answered with a file."""
     status, headers, data = ask(port, path)
 
     assert (400, "application/json", "bad-path") == (status, headers["content-type"], json.loads(data)["error"])
@@ -175,16 +183,14 @@ def test_no_address_leads_out_of_the_folder(port: int, path: str) -> None:
     [
         ("POST", "/publish", "registry publish"),
         ("POST", "/conformance/check", "registry check"),
-        ("GET", "/search?q=x", "registry search"),
-        ("GET", "/cp/api/v1/queue", "catalogue.json"),
-        ("GET", "/cp/api/v1/admin/marketplace/queue", "registry queue"),
+        ("POST", "/author-keys", "registry keys"),
+        ("DELETE", "/author-keys/abc", "registry keys"),
         ("POST", "/cp/api/v1/admin/marketplace/queue/1a2b/approve", "registry queue"),
-        ("GET", "/api/v1/marketplace/categories", "catalogue.json"),
-        ("GET", "/skills/items/x", "catalogue.json"),
-        ("GET", "/v0.1/servers", "catalogue.json"),
+        ("POST", "/api/v1/marketplace/skills/items", "registry publish"),
+        ("POST", "/v0.1/publish", "registry publish"),
     ],
 )
-def test_routes_that_need_more_than_files_say_what_to_use(port: int, method: str, path: str, words: str) -> None:
+def test_routes_that_write_say_what_to_use(port: int, method: str, path: str, words: str) -> None:
     """They answer 501 with JSON that names the way that works today."""
     status, headers, data = ask(port, path, method, body=b"x" * 100 if method == "POST" else None)
 
@@ -204,19 +210,19 @@ def test_a_route_without_an_extension_is_answered_by_its_file(site: Path, port: 
     assert (405, 501) == (ask(port, route, "POST")[0], ask(port, f"{route}/1a2b/approve", "POST")[0])
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH"])
 def test_nothing_is_written(port: int, method: str) -> None:
-    """Every method but GET and HEAD is 405 with what is allowed."""
+    """Every method but GET, HEAD and OPTIONS is 405 with what is allowed."""
     status, headers, _ = ask(port, "/index.html", method, body=b"x")
 
-    assert (405, "GET, HEAD") == (status, headers["allow"])
+    assert (405, "GET, HEAD, OPTIONS") == (status, headers["allow"])
 
 
 def test_one_connection_serves_many_requests(port: int) -> None:
     """A connection stays open between requests, also after a refusal."""
     connection = HTTPConnection("127.0.0.1", port, timeout=10)
     statuses = []
-    for path in ("/", "/nothing", "/.git/HEAD", "/style.css"):
+    for path in ("/", "/nothing", "/../x", "/style.css"):
         connection.request("GET", path)
         answer = connection.getresponse()
         answer.read()

@@ -121,7 +121,8 @@ class HttpExchange:
                 try:
                     target = response.headers.get("Location") if response.status in MOVED else None
                     if target is None or call.method != "GET":
-                        data = body_of(response, _shown(address), limit=call.limit, came=call.came)
+                        bare = call.method == "HEAD"  # its length is that of a body that does not come
+                        data = b"" if bare else body_of(response, _shown(address), limit=call.limit, came=call.came)
                         named = {name.lower(): value for name, value in response.headers.items()}
                         return Answered(response.status, named, data)
                     discard(response)
