@@ -159,6 +159,7 @@ def machine(home: Path, *, server: str, name: str, api: str) -> dict[str, str]:
     return pip | {
         "PATH": os.environ["PATH"],
         "HOME": str(home),
+        "PIP_NO_COMPILE": "1",  # most of what a job installs is never imported here
         "CI": "true",
         "GITHUB_ACTIONS": "true",
         "GITHUB_SERVER_URL": server,

@@ -43,15 +43,14 @@ class Reading:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("count", [1_000, 10_000])
-def test_the_database_finds_what_brute_force_finds(tmp_path: Path, count: int) -> None:
-    """400 searches: total and order are those of looking at every row; a beginning is never cut short here."""
+@pytest.mark.parametrize(("count", "searches"), [(1_000, 400), (10_000, 60)])
+def test_the_database_finds_what_brute_force_finds(tmp_path: Path, count: int, searches: int) -> None:
+    """So many searches: total and order are those of looking at every row; a beginning is never cut short here."""
     given, there, random = Reading(rows(count)), tuple(sought(one) for one in rows(count)), Random(count)
     counted = counts(rows(count))
     installs = {name: coarse(counted.total(name)) for name in counted.names}
-    searches = [asked(random, there) for _ in range(400)]
     wrong = []
-    for one in searches:
+    for one in [asked(random, there) for _ in range(searches)]:
         expected = search(one.query, there, sort=one.sort, installs=installs)
         found = given.find(tmp_path, one.query, sort=one.sort, limit=60, installs=installs)
         if (len(expected), [row.artifact for row in expected[:60]]) != found:
