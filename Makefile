@@ -1,6 +1,6 @@
 # make setup    a .venv with what the lock files pin; every other target makes it at first use
 # make demo     seven kinds published, installed and updated; SERVE=0 ends there instead of serving
-# make check    the quick part of the tests: style, types, layers, fast tests
+# make check    the quick part of the tests: style, types, layers, and the rules of formats, kinds and checks
 # make test     everything, as CI runs it; a skipped test is a failure
 # make bench    the benchmarks, against their targets
 # make screenshots    pictures of each kind of page in screenshots/, to be looked at
@@ -23,6 +23,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 APT_INSTALL := RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends
 PYTEST := $(PY) -m pytest -q -n $(JOBS)
 PURE := registry_tool/core/*,registry_tool/kinds/*,registry_tool/checks/*
+RULES := tests/core tests/kinds tests/checks tests/test_architecture.py tests/test_documents.py
 # These tests run every line and branch of them. The others run unmeasured, since measuring takes as long again.
 COVERING := tests/core tests/kinds tests/checks tests/reports tests/keyless tests/feeds/test_hosts.py tests/feeds/test_ggui.py \
 	tests/attacks/test_chains.py tests/attacks/test_profiles.py tests/attacks/test_reviews.py tests/services/test_wholes.py \
@@ -81,7 +82,7 @@ lint: setup
 	.venv/bin/lint-imports --no-logo
 
 check: lint
-	$(PYTEST) --dist worksteal -m "not slow and not network and not browser"
+	$(PYTEST) --dist worksteal -m "not slow and not network and not browser" $(RULES)
 
 test: export REGISTRY_NO_SKIPS := 1
 test: lint system
