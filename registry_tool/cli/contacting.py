@@ -6,7 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from registry_tool.cli.consumer_ground import Options, root_of
+from registry_tool.cli.consumer_ground import Options, choose_registry, root_of
 from registry_tool.cli.show import Talk
 from registry_tool.core.addresses import is_git_address, is_site
 from registry_tool.core.errors import NotTrusted, Unreachable, WrongUsage
@@ -134,6 +134,20 @@ def _known(
     source = source or open_source(world, where, offline=options.offline)
     demo = bool(entry["demo"]) or options.demo
     return open_contact(world, source, str(entry["id"]), options, demo=demo, chains=chains, frozen=frozen)
+
+
+def read_from(
+    world: World,
+    options: Options,
+    read: "Callable[[Contact], Mapping[str, Any]]",  # Any: JSON
+) -> dict[str, Any]:
+    """What `read` finds in the registry that a search would look in, with where that is and how fresh: for `--json`."""
+    from registry_tool.services.consumer import remember
+
+    contact = contact_with(world, choose_registry(world, options, "search").where, options)
+    value = {**read(contact), "where": contact.source.where}
+    remember(contact, world.state)
+    return {**value, "index": index_value(world, [contact])}
 
 
 def index_value(world: World, contacts: "Sequence[Contact]") -> dict[str, Any]:  # Any: JSON

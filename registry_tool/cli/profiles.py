@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from registry_tool.cli import show
-from registry_tool.cli.consumer_ground import Options, choose_registry, reading_options
+from registry_tool.cli.consumer_ground import Options, reading_options
 from registry_tool.cli.deciding import bench_of, landed_words
 from registry_tool.cli.folders import desk_of
 from registry_tool.cli.sending import acting, documents_in, opened, submit
@@ -249,16 +249,12 @@ def _confirm(bench: "Bench", submission: str, found: tuple["Seen", ...], seen: s
 @click.pass_context
 def show_(ctx: click.Context, /, name: str, **given: Any) -> None:  # Any: click's values
     """Who an author says to be, what of it a moderator confirmed, and where they publish."""
-    from registry_tool.cli.contacting import contact_with, index_value
-    from registry_tool.services.consumer import remember
+    from registry_tool.cli.contacting import read_from
     from registry_tool.services.opinions import author_of
 
     world, options = show.world(ctx), Options(**given)
-    choice = choose_registry(world, options, "search")
-    contact = contact_with(world, choice.where, options)
-    value = {**author_of(contact.source, contact.registry, parse_author(name)), "where": contact.source.where}
-    remember(contact, world.state)
-    value["index"] = index_value(world, [contact])
+    wanted = parse_author(name)
+    value = read_from(world, options, lambda contact: author_of(contact.source, contact.registry, wanted))
     show.result(value, as_json=options.as_json, text=lambda: _author_words(value))
 
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from registry_tool.cli import show
-from registry_tool.cli.consumer_ground import Options, choose_registry, reading_options
+from registry_tool.cli.consumer_ground import Options, reading_options
 from registry_tool.cli.folders import desk_of
 from registry_tool.cli.sending import acting, documents_in, opened, submit
 from registry_tool.core.artifact_reviews import MOST_STARS, rating_words
@@ -13,6 +13,7 @@ from registry_tool.core.names import parse_wanted
 from registry_tool.core.quoting import quoted
 
 if TYPE_CHECKING:
+    from registry_tool.services.contact import Contact
     from registry_tool.services.reviewing import Step
 
 
@@ -103,18 +104,17 @@ def _words(step: "Step", artifact: str, *, dry_run: bool) -> str:
 @click.pass_context
 def list_(ctx: click.Context, /, wanted: str, **given: Any) -> None:  # Any: click's values
     """What people think of an artifact, the newest first."""
-    from registry_tool.cli.contacting import contact_with, index_value
-    from registry_tool.services.consumer import remember
+    from registry_tool.cli.contacting import read_from
     from registry_tool.services.opinions import reviews_of
 
     world, options = show.world(ctx), Options(**given)
-    choice = choose_registry(world, options, "search")
-    contact = contact_with(world, choice.where, options)
     artifact = parse_wanted(wanted).artifact
-    contact.names([artifact])  # says where there is no such thing
-    value = {**reviews_of(contact.source, contact.registry, artifact), "where": contact.source.where}
-    remember(contact, world.state)
-    value["index"] = index_value(world, [contact])
+
+    def read(contact: "Contact") -> dict[str, Any]:  # Any: JSON
+        contact.names([artifact])  # says where there is no such thing
+        return reviews_of(contact.source, contact.registry, artifact)
+
+    value = read_from(world, options, read)
     show.result(value, as_json=options.as_json, text=lambda: _list_words(value))
 
 
