@@ -26,7 +26,8 @@ PURE := registry_tool/core/*,registry_tool/kinds/*,registry_tool/checks/*
 RULES := tests/core tests/kinds tests/checks tests/test_architecture.py tests/test_documents.py
 # These tests run every line and branch of them. The others run unmeasured, since measuring takes as long again.
 COVERING := tests/core tests/kinds tests/checks tests/reports tests/keyless tests/feeds/test_hosts.py tests/feeds/test_ggui.py \
-	tests/attacks/test_chains.py tests/attacks/test_profiles.py tests/attacks/test_reviews.py tests/services/test_wholes.py \
+	tests/attacks/test_archives.py tests/attacks/test_chains.py tests/attacks/test_profiles.py tests/attacks/test_reviews.py \
+	tests/services/test_wholes.py \
 	tests/services/test_approvals_table.py tests/services/test_exporting.py tests/cli/test_kinds.py tests/cli/test_more_approvals.py
 LOCK := $(PY) -m piptools compile --quiet --generate-hashes --allow-unsafe --strip-extras --annotation-style=line \
 	--no-header --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
@@ -64,9 +65,10 @@ setup: .venv/.ready
 # What the tests on real input need beside Python; only what is missing is installed.
 system:
 	@set -e; missing=; \
-	for pair in git:git openssl:openssl node:nodejs npm:npm chromium:chromium nginx:nginx-light caddy:caddy; do \
+	for pair in git:git bwrap:bubblewrap docker-compose:docker-compose openssl:openssl node:nodejs npm:npm chromium:chromium nginx:nginx-light caddy:caddy; do \
 		PATH="$$PATH:/usr/sbin" command -v "$${pair%%:*}" >/dev/null || missing="$$missing $${pair##*:}"; \
 	done; \
+	test -e /usr/include/linux/filter.h || missing="$$missing linux-libc-dev"; \
 	test -n "$$missing" || exit 0; \
 	command -v apt-get >/dev/null || { echo "The tests need these, please install them:$$missing" >&2; exit 1; }; \
 	as_root=; test "$$(id -u)" = 0 || as_root=sudo; \

@@ -8,7 +8,7 @@ import os
 import secrets
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,12 +20,12 @@ from registry_tool.core.errors import NotFound, WrongUsage
 
 if TYPE_CHECKING:
     from registry_tool.core.forge import Forge
-    from registry_tool.core.gained import Covers
     from registry_tool.core.identity import Identify
     from registry_tool.core.keys import SignatureCheck
-    from registry_tool.core.kind import Kind, Kinds
+    from registry_tool.core.kind import Kinds
     from registry_tool.core.ports import Clock, Source
     from registry_tool.core.trust import Means
+    from registry_tool.stores.auditlog import AuditLog
     from registry_tool.stores.disk import DiskTarget
     from registry_tool.stores.git import GitHistory
     from registry_tool.stores.keys import KeyFolder
@@ -59,9 +59,11 @@ class World:
     """Seconds since 1970."""
     terminal: bool
     """Whether a person can be asked."""
+    machine: Path = Path({"darwin": "/Library/Application Support"}.get(sys.platform, "/etc/xdg")) / APP
+    """The folder of the settings for everybody on this machine; no variable moves it."""
 
     def folder(self, use: str) -> Path:
-        """The person's folder for `use`: `keys`, `trust`, `settings` or `cache`.
+        """The person's folder for `use`: `keys`, `trust`, `settings`, `state` or `cache`.
 
         `REGISTRY_HOME` holds all of them; otherwise each lies where the platform puts its like, so
         that a wiped cache forgets no trust.
@@ -74,6 +76,7 @@ class World:
         base = {
             "cache": platformdirs.user_cache_dir,
             "settings": platformdirs.user_config_dir,
+            "state": platformdirs.user_state_dir,
         }.get(use, platformdirs.user_data_dir)
         return Path(base(APP)) / use
 
@@ -94,9 +97,10 @@ class World:
     @cached_property
     def means(self) -> "Means":
         """What verifying needs."""
+        from registry_tool.core.covering import Covering
         from registry_tool.core.trust import Means
 
-        return Means(self.check, _Covers(self.kinds.by_id), keyless=self._keyless)
+        return Means(self.check, Covering(self.kinds.by_id), keyless=self._keyless)
 
     def _keyless(self, trusted_root: bytes) -> "Identify":
         """Verifies keyless signatures under a sigstore trust root; slow to load."""
@@ -118,6 +122,14 @@ class World:
         from registry_tool.stores.state import StateStore
 
         return StateStore(self.folder("trust"))
+
+    @cached_property
+    def audit(self) -> "AuditLog":
+        """Where everything that is installed, removed, started or refused is noted."""
+        from registry_tool.stores.auditlog import AuditLog
+
+        chosen = self.env.get("REGISTRY_AUDIT_LOG")
+        return AuditLog(self.path(chosen) if chosen else self.folder("state") / "audit.jsonl")
 
     def path(self, text: str) -> Path:
         """A path that the person named, from where they stand."""
@@ -216,25 +228,6 @@ class World:
         history = self.history(folder)
         head = history.resolve(BRANCH)
         return head is not None and history.tree(head).read("index/trust/1.root.json") is not None
-
-
-class _Covers(Mapping[str, "Covers"]):
-    """What each kind's permissions cover; a kind is imported when it is asked for."""
-
-    def __init__(self, kinds: "Mapping[str, Kind]") -> None:
-        self._kinds = kinds
-
-    def __getitem__(self, kind: str) -> "Covers":
-        return self._kinds[kind].grammar.covers
-
-    def __contains__(self, kind: object) -> bool:
-        return kind in self._kinds
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._kinds)
-
-    def __len__(self) -> int:
-        return len(self._kinds)
 
 
 def looks_like_git(path: Path) -> bool:

@@ -15,6 +15,7 @@ clients do not take the registry for a demonstration.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from registry_tool.core.confinement import Confinement, Endpoint
 from registry_tool.core.document import Document
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.kind import Kind, Kinds, Reading
@@ -84,8 +85,20 @@ def a_kind(name: str = "theme", *, grammar: Grammar | None = None) -> Kind:
         target=f"{name}s/<slug>/",
         reader=f"{name}/1",
         spec=Document,
-        grammar=grammar or Grammar((Rule("network(:(?P<host>[a-z.]+))?", "reach {host}", ("network",), ("net",)),)),
+        grammar=grammar
+        or Grammar(
+            (
+                Rule(
+                    "network(:(?P<host>[a-z.]+))?",
+                    "reach {host}",
+                    lambda match: Confinement(egress=(Endpoint(match["host"] or "*"),)),
+                    ("network",),
+                    ("net",),
+                ),
+            )
+        ),
         native=(),
+        way="process",
         read=lambda payload, card: Reading(),
         template=lambda artifact: {},
         plan=lambda verified, place: Plan(

@@ -9,8 +9,7 @@ with served(folder) as registry:       `init --forge bare`, git daemon and git h
 import os
 import shlex
 import subprocess
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,22 +19,17 @@ from registry_tool.cli.founding import write_setup
 from registry_tool.forges import bare
 from registry_tool.forges.setup import Ground
 from registry_tool.stores.git import GitHistory
+from tests import forking
 from tests.bad_input.git import WHO
 from tests.cli.desk import Desk
+from tests.forking import CLOCK
 from tests.stores.gitservers import Daemon, http_backend
 
 START = 1_800_000_000
-_HOOKED = """
-import sys
-from dataclasses import replace
-from pathlib import Path
-from registry_tool.cli import main
-from registry_tool.wiring import real_world
-here = Path(__file__).parent
-world = real_world()
-env = {**world.env, "REGISTRY_HOME": str(here / "server")}
-world = replace(world, env=env, now=lambda: int((here / "clock").read_text()))
-main(sys.argv[sys.argv.index("registry_tool") + 1 :], world)
+_HOOKED = """#!/bin/sh
+while [ "$1" != registry_tool ]; do shift; done
+shift
+{variables} exec {program} "$@"
 """
 
 
@@ -73,12 +67,12 @@ class Guarded:
         self.now = now
         self._tell()
 
-    def guard(self) -> None:
-        """Writes the hooks."""
-        (self.folder / "hooked.py").write_text(_HOOKED)
+    def guard(self, program: Sequence[str]) -> None:
+        """Writes the hooks, which start `program` for the tool."""
         python = self.folder / "python"
-        words = shlex.join([sys.executable, "-P", str(self.folder / "hooked.py")])
-        python.write_text(f'#!/bin/sh\nexec {words} "$@"\n')
+        env = {"REGISTRY_HOME": str(self.folder / "server"), CLOCK: str(self._clock)}
+        variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in env.items())
+        python.write_text(_HOOKED.format(variables=variables, program=shlex.join(program)))
         python.chmod(0o755)
         write_setup(self.path, bare.setup(Ground("", "Example", "", "", "personal", str(python))))
 
@@ -87,7 +81,7 @@ class Guarded:
         history = GitHistory.init(self.path, bare=True)
         commit = history.commit(files, onto=None, message="there", author="t <t@example.org>", at=self.now)
         history.move("main", old=None, new=commit)
-        self.guard()
+        self.guard(forking.program())
         return commit
 
     def clock(self) -> int:
@@ -142,11 +136,11 @@ class Guarded:
 class Served(Guarded):
     """The registry, its servers, and the people around it."""
 
-    def __init__(self, folder: Path, *options: str) -> None:
+    def __init__(self, folder: Path, *options: str, program: Sequence[str]) -> None:
         super().__init__(folder)
         self._desks: dict[str, Desk] = {}
         self.id: str = self.desk("mod").json("init", str(self.path), "--forge", "bare", *options, "--yes")["registry"]
-        self.guard()
+        self.guard(program)
 
     def desk(self, name: str) -> Desk:
         """Somebody's machine."""
@@ -173,9 +167,12 @@ def _git(*words: str, cwd: Path) -> Said:
 
 
 @contextmanager
-def served(folder: Path, *options: str) -> Iterator[Served]:
-    """A registry that was made with `init --forge bare` and `options`, behind git daemon and http."""
-    registry = Served(folder, *options)
+def served(folder: Path, *options: str, program: Sequence[str] = ()) -> Iterator[Served]:
+    """A registry that was made with `init --forge bare` and `options`, behind git daemon and http.
+
+    Its hooks start `program`; where none is given, processes that have the imports behind them.
+    """
+    registry = Served(folder, *options, program=program or forking.program())
     with serving(registry):
         yield registry
 

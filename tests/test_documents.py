@@ -44,6 +44,8 @@ def unknown_in(command: str) -> list[str]:
     context = click.Context(registry)
     wrong = []
     for word in words:
+        if word == "--":
+            break  # what comes is for a program
         if isinstance(here, click.Group) and word[:1].isalpha():
             found = here.get_command(context, word)
             if found is None and not word.isupper():

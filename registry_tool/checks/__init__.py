@@ -12,10 +12,10 @@ NOT_RUN: Final[Mapping[int, str]] = {
     22: "same name in other registries: asks other registries",
     25: "an approval is of what was read: kept by landing and by clients, as approvals name the manifest's digest",
     38: "a model reads along: asks a service, and its answer would differ from day to day",
-    39: "installing and removing it in isolation: comes with isolation",
+    39: "installing and removing it in isolation: an install runs nothing of it, and its plan is undone exactly",
     44: "the project's own tests: run where the author builds",
     46: "the source repository is alive and its owner's own: asks a network",
-    49: "a rebuild gives the same bytes: comes with isolation",
+    49: "a rebuild gives the same bytes: fetches a compiler; whoever looks runs `registry check` on the sources",
     50: "looking again after it was let in: a job of its own, `recheck`, not part of a submission's report",
 }
 """Rows of the survey that no record here answers, with why."""

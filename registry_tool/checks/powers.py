@@ -1,6 +1,5 @@
 """What a release may do: what it asks for, what it needs, what is new, and what it fetches later."""
 
-import json
 from collections.abc import Iterator
 from typing import Final
 
@@ -8,6 +7,7 @@ from registry_tool.core.change import Change
 from registry_tool.core.describe import CARD
 from registry_tool.core.findings import Finding
 from registry_tool.core.gained import gain_words
+from registry_tool.core.grants import mismatches
 from registry_tool.core.layout import name_folder
 from registry_tool.core.places import place, placed
 from registry_tool.core.quoting import quoted
@@ -24,16 +24,8 @@ def permissions(change: Change) -> Iterator[Finding]:
             yield placed(candidate, finding)
         if candidate.reading is None:
             continue
-        needs = candidate.reading.needs
-        missing = [need for need in needs if not grammar.covered(asked, need)]
-        for need in missing:
-            message = f"the files need {quoted(need)} and it is not asked for: {grammar.explain(need) or 'unknown'}"
-            hint = f"permissions: {json.dumps(sorted({*asked, *missing}))}"
-            yield Finding("permissions", "fail", message, place(candidate, CARD), hint)
-        for one in asked:
-            if grammar.explain(one) is not None and not any(grammar.covers(one, need) for need in needs):
-                message = f"it asks for {quoted(one)}, and nothing in the files shows what for"
-                yield Finding("permissions", "note", message, place(candidate), "leave it out if it is not needed")
+        for finding in mismatches(candidate.kind, asked, candidate.reading, path=CARD):
+            yield placed(candidate, finding)
 
 
 def gained(change: Change) -> Iterator[Finding]:

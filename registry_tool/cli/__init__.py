@@ -60,6 +60,7 @@ VERBS: dict[str, tuple[str, str]] = {
     "verify": ("consumer_find", "Verify an artifact or a whole registry, and install nothing."),
     "audit": ("audit", "Compare what is installed with the newest state of its registries."),
     "run": ("run", "Start an installed plugin or a skill's script."),
+    "doctor": ("doctor", "Say what works on this machine, and what to do about the rest."),
 }
 """Verb to the module of `cli/` that has it, and its one line of help."""
 

@@ -10,6 +10,7 @@ import click
 
 from registry_tool.cli.consumer_ground import Options, place_options, reading_options, root_of, where_flags
 from registry_tool.cli.contacting import contact_by_id, index_value
+from registry_tool.cli.noting import uninstalling
 from registry_tool.cli.show import result, world
 from registry_tool.core.errors import NotTrusted, Unreachable
 from registry_tool.core.findings import Finding
@@ -23,19 +24,29 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--remove", is_flag=True, help="Uninstall what must not stay, also where others need it.")
+@click.option("--log", "show_log", is_flag=True, help="Show the audit log instead: what was done here, and when.")
 @reading_options
 @place_options
 @click.pass_context
-def audit(ctx: click.Context, /, remove: bool, **given: Any) -> None:  # Any: click's values
+def audit(ctx: click.Context, /, remove: bool, show_log: bool, **given: Any) -> None:  # Any: click's values
     """Compare what is installed with the newest state of its registries.
 
     Ends with 4 where something must go: quarantined, revoked, withheld, or not there any more. With
     --offline it goes by the newest state that this machine has. Example: registry audit --remove
     """
+    here, options = world(ctx), Options(**given)
+    if show_log:
+        from registry_tool.cli.audit_log import show_lines
+
+        show_lines(here, options, remove=remove)
+        return
+    _audit(here, options, remove=remove)
+
+
+def _audit(here: World, options: Options, *, remove: bool) -> None:
     from registry_tool.services.audit import items_of
     from registry_tool.services.consumer import remember
 
-    here, options = world(ctx), Options(**given)
     # What is known to be bad is bad also after the index that says so expired.
     options = replace(options, allow_stale=options.allow_stale or options.offline)
     target = here.target(root_of(here, options))
@@ -44,7 +55,7 @@ def audit(ctx: click.Context, /, remove: bool, **given: Any) -> None:  # Any: cl
     for contact in contacts:
         remember(contact, here.state)
     flags = where_flags(here, options)
-    removed = _removed(target, rows, root_of(here, options)) if remove else []
+    removed = _removed(here, target, rows, root_of(here, options)) if remove else []
     gone = {one["id"] for one in removed}
     left = [row for row in rows if row.goes and not (row.item.installed and row.item.artifact in gone)]
     unsure = [row for row in rows if row.state == "unknown"]
@@ -72,7 +83,7 @@ def rows_of(here: World, options: Options, items: "Sequence[Item]") -> "tuple[li
     return sorted(rows, key=lambda row: (row.item.artifact, row.item.version)), contacts
 
 
-def _removed(target: "DiskTarget", rows: "Sequence[Row]", root: Path) -> list[dict[str, Any]]:  # Any: JSON
+def _removed(here: World, target: "DiskTarget", rows: "Sequence[Row]", root: Path) -> list[dict[str, Any]]:  # Any: JSON
     """Uninstalls what must go; what each was needed by, what of it the person had changed, what was gone."""
     from registry_tool.core.names import parse_artifact
     from registry_tool.services.consumer import uninstall
@@ -87,7 +98,8 @@ def _removed(target: "DiskTarget", rows: "Sequence[Row]", root: Path) -> list[di
         needed = [name for name, one in receipts.items() if row.item.artifact in one["record"]["dependencies"]]
         other = target.edited(receipt)
         edited = [path for path in other if os.path.lexists(root / path)]
-        uninstall(target, parse_artifact(row.item.artifact), force=True)
+        with uninstalling(here, root, row.item.artifact):
+            uninstall(target, parse_artifact(row.item.artifact), force=True)
         found.append(
             {
                 "id": row.item.artifact,

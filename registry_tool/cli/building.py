@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from registry_tool.core.errors import NotFound
 from registry_tool.wiring import BRANCH, World
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from registry_tool.core.names import ArtifactId
     from registry_tool.services.built import Build, Prepared
     from registry_tool.stores.git import GitHistory
+
+ENOUGH_PAGES: Final = 48
+"""Pages below which a second process costs more than it brings: each reads templates and makes schemas by itself."""
 
 
 def warnings_of(about: "About") -> tuple[str, ...]:
@@ -73,7 +76,7 @@ def build_of(
         means=here.means,
         feeds=feeds,
         spread=lambda artifacts: shared(prepared, artifacts, group=lambda one: one.scope, processes=cores()),
-        render=lambda planned: shared(rendered, planned, group=id, processes=cores()),
+        render=lambda planned: shared(rendered, planned, group=id, processes=cores(), enough=ENOUGH_PAGES),
         key=key,
         remembered=remembered or {},
         queue=read_queue(queue, registry=registry) if queue is not None else None,

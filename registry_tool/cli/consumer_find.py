@@ -188,6 +188,7 @@ def _show_words(value: dict[str, Any]) -> str:  # Any: JSON
     lines.append("")
     lines.append("It may:" if value["permissions"] else "It asks for no permission.")
     lines += [f"  {one['words']}  ({one['permission']})" for one in value["permissions"]]
+    lines += ["", *value["running"]] if value["running"] else []
     lines += ["", "Versions:"]
     for one in value["versions"]:
         lines.append(f"  {one['version']}  {one['status']}  {one['published']}")

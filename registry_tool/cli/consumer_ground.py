@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from registry_tool.cli.settled import settings_of
 from registry_tool.cli.show import dry_run_option, json_option, project_option, registry_option, yes_option
 from registry_tool.core.addresses import is_site
 from registry_tool.core.errors import InvalidInput, NotTrusted, WrongUsage
@@ -37,6 +38,7 @@ class Options:
     offline: bool = False
     yes: bool = False
     allow: tuple[str, ...] = ()
+    inputs: tuple[str, ...] = ()
     personal: bool = False
     agent: tuple[str, ...] = ()
     name: str | None = None
@@ -89,7 +91,8 @@ def writing_options(function: F) -> F:
     allow = click.option("--allow", metavar="P", multiple=True, help="Grant this permission without asking.")
     agent = click.option("--agent", metavar="ID", multiple=True, help=f"For this agent: {', '.join(AGENTS)}.")
     force = click.option("--force", is_flag=True, help="Lose your changes to files that were installed.")
-    return reading_options(place_options(yes_option(dry_run_option(allow(agent(force(function)))))))
+    said = click.option("--input", "inputs", metavar="NAME=VALUE", multiple=True, help="A value that an app asks for.")
+    return reading_options(place_options(yes_option(dry_run_option(allow(said(agent(force(function))))))))
 
 
 def root_of(world: World, options: Options) -> Path:
@@ -193,6 +196,8 @@ def ground_of(world: World, options: Options, *, address: str = "") -> "Ground":
         locks=not options.personal,
         force=options.force,
         flags=where_flags(world, options),
+        settled=settings_of(world, None if options.personal else root),
+        now=world.now(),
     )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from registry_tool.cli.consumer_agree import agree, ready, write
 from registry_tool.cli.consumer_ground import (
     Options,
     choose_registry,
@@ -19,7 +20,8 @@ from registry_tool.cli.consumer_ground import (
     writing_options,
 )
 from registry_tool.cli.contacting import contact_by_id, contact_with, index_value
-from registry_tool.cli.show import Talk, ask, dry_run_option, json_option, project_option, result, world
+from registry_tool.cli.noting import refusals, uninstalling
+from registry_tool.cli.show import Talk, dry_run_option, json_option, project_option, result, world
 from registry_tool.core.errors import WrongUsage
 from registry_tool.core.names import Wanted, parse_artifact, parse_wanted
 from registry_tool.core.which import Choice
@@ -51,12 +53,13 @@ def install_verb(kind: str | None) -> click.Command:
             options = replace(options, where=wanted[0])
             wanted = asked_of(here, wanted[0])
         asked = [parse_wanted(one) for one in wanted]
-        if asked:
-            install_asked(here, options, asked, kind=kind)
-        elif kind is not None:
-            raise WrongUsage(f"say which {kind}", code="missing-id", hint=f"registry {kind} install @scope/name")
-        else:
-            install_locked(here, options)
+        with refusals(here, root_of(here, options), "install", wanted):
+            if asked:
+                install_asked(here, options, asked, kind=kind)
+            elif kind is not None:
+                raise WrongUsage(f"say which {kind}", code="missing-id", hint=f"registry {kind} install @scope/name")
+            else:
+                install_locked(here, options)
 
     return install
 
@@ -134,13 +137,11 @@ def finish(
     **more: Any,  # Any: JSON, members of the result
 ) -> None:
     """Asks for what is granted, writes, and says what was done and how to undo it."""
-    from registry_tool.services.consumer import commit, installed_json
+    from registry_tool.services.consumer import installed_json
 
-    room(here, options, work)
-    grant(here, options, [prepared for _, _, prepared in work])
-    for contact, ground, prepared in work:
-        if not options.dry_run:
-            commit(contact, prepared, ground=ground, memory=here.state)
+    ready(here, options, work)
+    work = agree(here, options, work)
+    write(here, options, work)
     steps = [step for _, _, prepared in work for step in prepared.steps]
     value = {
         "installed": [installed_json(step) for step in steps],
@@ -153,37 +154,6 @@ def finish(
         **more,
     }
     result(value, as_json=options.as_json, text=lambda: done_words(here, options, work))
-
-
-def room(
-    here: World,
-    options: Options,
-    work: "Sequence[tuple[Contact, Ground, Prepared]]",
-    gone: Sequence[str] = (),
-) -> None:
-    """Refuses what the person's tier has no room for, where a registry has tiers; `gone` goes in the same step."""
-    if any(contact.tiers is not None for contact, _, _ in work):
-        from registry_tool.cli.tiers import demand_room
-
-        demand_room(here, options, work, gone)
-
-
-def grant(here: World, options: Options, work: "Sequence[Prepared]") -> None:
-    """Shows in words what will be allowed, and asks; `WrongUsage` naming the flag where nobody can be asked."""
-    asks = [
-        (artifact, permission, words)
-        for prepared in work
-        for artifact, permission, words in prepared.asks
-        if permission not in options.allow
-    ]
-    if not asks or options.dry_run:
-        return
-    for artifact in dict.fromkeys(artifact for artifact, _, _ in asks):
-        click.echo(f"{artifact} may then:", err=True)
-        for _, permission, words in (one for one in asks if one[0] == artifact):
-            click.echo(f"  {words}  ({permission})", err=True)
-    flags = " ".join(f"--allow {shlex.quote(one)}" for one in dict.fromkeys(permission for _, permission, _ in asks))
-    ask(here, "Is that all right?", flag=f"--yes, or {flags}", yes=options.yes)
 
 
 def done_words(here: World, options: Options, work: "Sequence[tuple[Contact, Ground, Prepared]]") -> str:
@@ -242,8 +212,12 @@ def uninstall_verb(kind: str | None) -> click.Command:
 
         here, options = world(ctx), Options(**given)
         names = [parse_artifact(one) for one in artifacts]
-        target = here.target(root_of(here, options))
-        gone = [take_away(target, one, kind=kind, force=options.force, dry_run=options.dry_run) for one in names]
+        root = root_of(here, options)
+        target = here.target(root)
+        gone = []
+        for one in names:
+            with uninstalling(here, root, str(one), dry_run=options.dry_run):
+                gone.append(take_away(target, one, kind=kind, force=options.force, dry_run=options.dry_run))
         value = {
             "uninstalled": [
                 {

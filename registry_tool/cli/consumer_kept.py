@@ -1,7 +1,9 @@
 """`registry list` and `registry update`: what is installed, and what is newer."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +19,7 @@ from registry_tool.cli.consumer_ground import (
 )
 from registry_tool.cli.consumer_install import finish
 from registry_tool.cli.contacting import contact_by_id
+from registry_tool.cli.noting import refusals
 from registry_tool.cli.show import plain, result, world
 from registry_tool.core.errors import NotFound, RegistryError, WrongUsage
 from registry_tool.core.names import ArtifactId, Wanted, parse_artifact
@@ -24,25 +27,65 @@ from registry_tool.core.which import Choice
 from registry_tool.wiring import World
 
 if TYPE_CHECKING:
+    from registry_tool.core.closure import Closure
     from registry_tool.services.audit import Item, Row
     from registry_tool.services.contact import Contact
+    from registry_tool.services.project import Receipt
     from registry_tool.stores.disk import DiskTarget
 
 
 @click.command(name="list")
 @click.option("--outdated", is_flag=True, help="Only what has a newer version; asks the registries.")
+@click.option("--format", "form", type=click.Choice(["cyclonedx"]), help="A bill of materials (CycloneDX 1.6, JSON).")
 @reading_options
 @place_options
 @click.pass_context
-def list_(ctx: click.Context, /, outdated: bool, **given: Any) -> None:  # Any: click's values
+def list_(ctx: click.Context, /, outdated: bool, form: str | None, **given: Any) -> None:  # Any: click's values
     """List what is installed here.
 
     Example: registry list --outdated
     """
+    here, options = world(ctx), Options(**given)
+    if form is not None:
+        if outdated:
+            raise WrongUsage("a bill of materials says what is there, and not what is newer", hint="leave one out")
+        _bill(here, root_of(here, options))
+        return
+    _list(here, options, outdated=outdated)
+
+
+def _bill(here: World, root: Path) -> None:
+    """Prints the bill of materials, the same bytes for the same installs."""
+    from registry_tool import __version__
+    from registry_tool.core.cyclonedx import bill_of_materials
+    from registry_tool.services.project import installed
+
+    receipts = installed(here.target(root))
+    records = [receipt["record"] for receipt in receipts.values()]
+    found = ((name, _closure(here, root, receipt)) for name, receipt in receipts.items())
+    closures = {name: closure for name, closure in found if closure is not None}
+    value = bill_of_materials(records, here.kinds, closures=closures, version=__version__)
+    click.echo(json.dumps(value, indent=2, sort_keys=True).replace("##[", "#\\u0023["))  # see `show.json_line`
+
+
+def _closure(here: World, root: Path, receipt: "Receipt") -> "Closure | None":
+    """The packages of an installed plugin, as its own lock or the one that was agreed to says; `None` without one."""
+    from registry_tool.cli.closing import closures_of, lock_in
+    from registry_tool.core.closure import LOCKS, manager_of, read_closure
+
+    run = receipt["record"].get("run")
+    manager = manager_of(run) if isinstance(run, Mapping) else None
+    if manager is None:
+        return None
+    release = str(receipt["record"]["manifest"]).removeprefix("sha256:")
+    data = lock_in(root, receipt) or closures_of(here).kept_lock(release, manager)
+    return read_closure(manager, data, LOCKS[manager]) if data else None
+
+
+def _list(here: World, options: Options, *, outdated: bool) -> None:
     from registry_tool.services.look import updates
     from registry_tool.services.project import installed
 
-    here, options = world(ctx), Options(**given)
     target = here.target(root_of(here, options))
     newer: dict[str, str] = {}
     if outdated:
@@ -110,12 +153,17 @@ def update(ctx: click.Context, /, artifacts: tuple[str, ...], **given: Any) -> N
     What a new version may do and the old one may not is shown, and asked for.
     Example: registry update @acme/solar
     """
+    here, options = world(ctx), Options(**given)
+    names = [parse_artifact(one) for one in artifacts]
+    with refusals(here, root_of(here, options), "update", artifacts):
+        _update(here, options, names)
+
+
+def _update(here: World, options: Options, names: Sequence[ArtifactId]) -> None:
     from registry_tool.services.audit import held_against, items_of
     from registry_tool.services.consumer import Prepared, prepare
     from registry_tool.services.look import updates
 
-    here, options = world(ctx), Options(**given)
-    names = [parse_artifact(one) for one in artifacts]
     target = here.target(root_of(here, options))
     work = []
     notes: list[dict[str, Any]] = []  # Any: JSON

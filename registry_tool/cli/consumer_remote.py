@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import click
 
 from registry_tool.cli.consumer_ground import Options, demo_option, kind_of_place, offline_option, stale_option
-from registry_tool.cli.contacting import forgotten_unless_kept, open_contact, open_source, same_place
+from registry_tool.cli.contacting import forgotten_unless_kept, open_contact, open_source, same_place, settled_here
 from registry_tool.cli.show import ask, dry_run_option, json_option, result, world
 from registry_tool.core.addresses import is_site
 from registry_tool.core.errors import InvalidInput, WrongUsage
@@ -47,6 +47,7 @@ def add(ctx: click.Context, /, where: str, **given: Any) -> None:  # Any: click'
     found = first_root(chains, source.where)
     registry = root or found
     options = Options(demo=given["demo"], offline=given["offline"], allow_stale=given["allow_stale"])
+    settled_here(here, options).refuse_registry(registry)
     with forgotten_unless_kept(here, registry) as keep:
         contact = open_contact(here, source, registry, options, demo=options.demo, chains=chains or b"")
         facts = about(contact.government)

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from registry_tool.cli.consumer_ground import Options, root_of, where_flags
-from registry_tool.cli.contacting import contact_by_id, index_value
+from registry_tool.cli.contacting import contact_by_id, index_value, settled_here
 from registry_tool.cli.show import result
 from registry_tool.core.errors import NotFound, NotTrusted, Unreachable
 from registry_tool.core.findings import Finding
 from registry_tool.core.names import parse_artifact
+from registry_tool.core.settled import facts_of_record
 from registry_tool.core.status import TREATMENT
 from registry_tool.wiring import World
 
@@ -35,9 +36,12 @@ def verify_installed(here: World, options: Options) -> None:
         raise NotFound("nothing is installed here", code="not-installed", hint="see: registry list")
     faults: list[Finding] = []
     rows: list[Row] = []
+    settled = settled_here(here, options)
     contacts: dict[str, Contact] = {}
     for receipt in receipts:
-        registry = str(receipt["record"]["registry"])
+        record = receipt["record"]
+        registry = str(record["registry"])
+        settled.refuse_installed(here.kinds[str(record["kind"])], facts_of_record(record))
         if registry not in contacts:
             contacts[registry] = contact_by_id(here, registry, options)
         faults += _edited(target, receipt, where_flags(here, options))

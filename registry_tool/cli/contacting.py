@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from registry_tool.cli.consumer_ground import Options, choose_registry, root_of
+from registry_tool.cli.settled import settings_of
 from registry_tool.cli.show import Talk
 from registry_tool.core.addresses import is_git_address, is_site
 from registry_tool.core.errors import NotTrusted, Unreachable, WrongUsage
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from registry_tool.core.freshness import Freshness
     from registry_tool.core.identity import Expected
     from registry_tool.core.ports import Again, Source
+    from registry_tool.core.settled import Settled
     from registry_tool.services.contact import Contact
     from registry_tool.services.indexed import IndexedSource
     from registry_tool.stores.shelf import DiskShelf
@@ -185,6 +187,7 @@ def open_contact(
     `chains` is `chains/registry.json` where it was fetched already; `demo` takes a demonstration. What is
     pinned (`frozen`) asks for no index; without a network it goes by the last one, however old that is.
     """
+    from registry_tool.core.times import from_seconds
     from registry_tool.services.contact import Contact
     from registry_tool.services.indexed import ShelvedSource
     from registry_tool.services.seen import Seen
@@ -206,22 +209,16 @@ def open_contact(
         chains=b"" if indexed else chains,
         signer=_signer(options),
     )
-    contact.approvals = approvals_wanted(world, options)
+    settled = settled_here(world, options)
+    contact.approvals = settled.approvals
+    if settled.cool_down:
+        contact.until = from_seconds(world.now() - settled.cool_down)
     return contact
 
 
-def approvals_wanted(world: World, options: Options) -> int:
-    """How many people must have approved what is installed: the larger number of the person's and the project's."""
-    from registry_tool.core.settings import PROJECT_FILE, SETTINGS_BYTES, SETTINGS_FILE, read_settings
-
-    project = None if options.personal else root_of(world, options) / PROJECT_FILE
-    found = 0
-    for path in (world.folder("settings") / SETTINGS_FILE, project):
-        if path is not None and path.is_file():
-            with path.open("rb") as file:
-                data = file.read(SETTINGS_BYTES + 1)
-            found = max(found, read_settings(data, what=str(path)).trust.approvals)
-    return found
+def settled_here(world: World, options: Options) -> "Settled":
+    """What the machine, the person and, but for their own folder, the project want beyond a registry's policy."""
+    return settings_of(world, None if options.personal else root_of(world, options))
 
 
 def _signer(options: Options) -> "Expected | None":

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from registry_tool.cli.bundling import bundled
 from registry_tool.core.describe import Said, read_card
 from registry_tool.core.errors import InvalidInput, NotFound, WrongUsage
 from registry_tool.core.identity import SignKeyless
@@ -88,9 +89,10 @@ def _folder(world: World, path: Path, said: Said, native: tuple[str, ...]) -> Fo
             findings=links,
             hint="put the files themselves there",
         )
+    payload = bundled(world, path, first.payload, read.payload, card, kind=said.kind)
     git = git_says(path)
     source = {"repository": git.repository, "commit": git.commit} if git.commit else {}
-    return Folder(str(path), read.payload, replace(said, scope=git.owner, tag=git.tag, source=source))
+    return Folder(str(path), payload, replace(said, scope=git.owner, tag=git.tag, source=source, folder=path.name))
 
 
 def said_options(function: Any) -> Any:  # Any: click's decorators

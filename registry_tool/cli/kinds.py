@@ -1,6 +1,7 @@
 """The verbs of each kind: the same as for all, locked to it."""
 
-from typing import Any
+from importlib import import_module
+from typing import Any, Final
 
 import click
 
@@ -13,6 +14,9 @@ from registry_tool.core.describe import kind_of, read_card
 from registry_tool.core.errors import WrongUsage
 from registry_tool.wiring import World
 
+_MORE: Final = {"app": (("app_pin", "pin"),), "plugin": (("closing", "lock"),), "widget": (("hosting", "host"),)}
+"""Kind to the verbs that only it has: the module of `cli/`, and the name there."""
+
 
 def verbs_of(kind_id: str) -> click.Group:
     """`registry <kind>` with create, publish, search, install and uninstall."""
@@ -24,6 +28,8 @@ def verbs_of(kind_id: str) -> click.Group:
     for command in (_create(kind_id), _publish(kind_id), search_verb(kind_id), install_verb(kind_id)):
         group.add_command(command)
     group.add_command(uninstall_verb(kind_id))
+    for module, name in _MORE.get(kind_id, ()):
+        group.add_command(getattr(import_module(f"registry_tool.cli.{module}"), name))
     return group
 
 

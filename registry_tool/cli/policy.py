@@ -7,10 +7,9 @@ import click
 from registry_tool.cli import show
 from registry_tool.cli.deciding import bench_of
 from registry_tool.cli.drafting import ask_to_sign, drop_verb, send_draft, show_draft, sign_verb, writing
-from registry_tool.core.errors import NotFound, WrongUsage
-from registry_tool.core.policy_words import differences, policy_lines
-from registry_tool.core.published import registry_of
-from registry_tool.core.standing import government_at
+from registry_tool.cli.policy_show import policy_of, show_policy
+from registry_tool.core.errors import WrongUsage
+from registry_tool.core.policy_words import differences
 from registry_tool.core.statements import Policy
 from registry_tool.services import governing
 from registry_tool.services.bench import Bench, tip_of
@@ -22,10 +21,11 @@ Json = dict[str, Any]
 
 @click.group(invoke_without_command=True)
 @show.registry_option
+@show.project_option
 @show.json_option
 @click.pass_context
-def policy(ctx: click.Context, where: str | None, as_json: bool) -> None:
-    """Show what admitting takes in a registry, and change it.
+def policy(ctx: click.Context, where: str | None, project: str | None, as_json: bool) -> None:
+    """Show what admitting takes in a registry, and change it; and what the settings here want beyond it.
 
     The policy is a chain that clients hold every admission against; as many moderators sign a change as sign for
     the registry. It waits for them in the repository, and lands when the last one signs.
@@ -33,48 +33,21 @@ def policy(ctx: click.Context, where: str | None, as_json: bool) -> None:
     Example: registry policy show --registry reg
     """
     if ctx.invoked_subcommand is None:
-        _show(ctx, where, as_json)
+        show_policy(show.world(ctx), where, project, as_json=as_json)
 
 
 @policy.command("show", epilog="Example: registry policy show --registry reg")
 @show.registry_option
+@show.project_option
 @show.json_option
 @click.pass_context
-def show_(ctx: click.Context, where: str | None, as_json: bool) -> None:
-    """Say in words who must look at what, and how long it waits."""
-    _show(ctx, where, as_json)
+def show_(ctx: click.Context, where: str | None, project: str | None, as_json: bool) -> None:
+    """Say in words what holds here, and who says it.
 
-
-def _show(ctx: click.Context, where: str | None, as_json: bool) -> None:
-    bench = bench_of(show.world(ctx), where)
-    now = _policy(bench)
-    lines = policy_lines(now)
-    members = ("approvals", "gate", "waits", "self_approval", "private", "limits")
-    value: Json = {"number": now.number, **{name: now.value()[name] for name in members}, "words": list(lines)}
-    waits = _waiting(bench)
-    value["change"] = waits.value() if waits is not None else None
-    show.result(value, as_json=as_json, text=lambda: "\n".join([*lines, *_change_lines(now, waits)]))
-
-
-def _policy(bench: Bench) -> Policy:
-    _, tip = tip_of(bench.history)
-    return government_at(tip, registry=registry_of(tip), check=bench.means.check).policy.head.body
-
-
-def _waiting(bench: Bench) -> Draft | None:
-    _, tip = tip_of(bench.history)
-    try:
-        return governing.waiting(bench, tip, "policy")
-    except NotFound:
-        return None
-
-
-def _change_lines(now: Policy, waits: Draft | None) -> list[str]:
-    if waits is None:
-        return []
-    sentences = differences(now, waits.body) if isinstance(waits.body, Policy) else ()
-    lead = f"A change waits as {waits.branch} for {'; '.join(waits.missing)}:"
-    return [lead, *(f"  {one}" for one in sentences), "  look at it and sign: registry policy sign"]
+    First what the settings files of this machine, of you and of the project want of whatever is installed; then, of
+    the registry, who must look at what and how long it waits.
+    """
+    show_policy(show.world(ctx), where, project, as_json=as_json)
 
 
 @policy.command("set", epilog="Example: registry policy set --gain 2 --wait-new-name 3d --registry reg")
@@ -99,7 +72,7 @@ def set_(ctx: click.Context, /, where: str | None, yes: bool, dry_run: bool, as_
     bench = bench_of(world, where)
     _, tip = tip_of(bench.history)
     made = governing.draft(bench, tip, edit, subject="policy")
-    now = _policy(bench)
+    now = policy_of(bench)
     assert isinstance(made.body, Policy)  # noqa: S101  # of this subject there is no other
     if not differences(now, made.body) and not differences(made.body, now):
         raise WrongUsage("nothing would change", code="nothing-said", hint="registry policy show says what it is now")
@@ -125,7 +98,7 @@ def _members(said: dict[str, Any]) -> dict[str, Any]:  # Any: click's values, JS
 
 
 def _plan(bench: Bench, made: Draft) -> str:
-    now = _policy(bench)
+    now = policy_of(bench)
     assert isinstance(made.body, Policy)  # noqa: S101  # of this subject there is no other
     lines = ["From then on:", *(f"  {one}" for one in differences(now, made.body))]
     gone = differences(made.body, now)

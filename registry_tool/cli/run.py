@@ -1,60 +1,60 @@
-"""`registry run`: starts an installed plugin as its receipt says."""
+"""`registry run`: starts what is installed, with what it was granted and nothing else."""
 
-import hashlib
-import re
-from collections.abc import Mapping
+import signal
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from types import FrameType
+from typing import Any, Final, NoReturn
 
 import click
 
+from registry_tool.cli.noting import note, refusals
+from registry_tool.cli.run_started import Asked, Started
+from registry_tool.cli.settled import settings_of
 from registry_tool.cli.show import project_option, world
-from registry_tool.core.errors import InvalidInput, NotFound, NotTrusted, StateForbids, WrongUsage
+from registry_tool.core.errors import NotFound, NotTrusted, RegistryError, WrongUsage
 from registry_tool.core.names import parse_artifact
-from registry_tool.sandbox.process import cleared, need_program, python_program, start
 from registry_tool.wiring import World
 
-_PROGRAMS = ("python3", "node")
-_LEVELS = 16
+_LEVELS: Final = 16
 """How many folders up an install is looked for: an agent may start us below the project."""
+
+Json = Mapping[str, Any]  # Any: JSON, of a receipt
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
 @click.argument("artifact", metavar="@SCOPE/NAME")
-@click.argument("args", nargs=-1, metavar="[-- ARGS]...", type=click.UNPROCESSED)
-@click.option("--unconfined", is_flag=True, help="Start it with all your rights.")
+@click.argument("args", nargs=-1, metavar="[SCRIPT] [-- ARGS]...", type=click.UNPROCESSED)
+@click.option("--show", "shown", multiple=True, metavar="PATH", help="Let it read this, as /shown/NAME.")
 @click.option("--input", "inputs", multiple=True, metavar="NAME=VALUE", help="Something that it asks for.")
+@click.option("--unconfined", is_flag=True, help="Start it with all your rights.")
 @click.option("-g", "--global", "personal", is_flag=True, help="The one in your own folder.")
 @project_option
 @click.pass_context
 def run(ctx: click.Context, /, artifact: str, args: tuple[str, ...], **given: Any) -> int:  # Any: click's values
-    """Start an installed plugin.
+    """Start a script of an installed skill, or an installed plugin.
 
-    Its files are compared with what was verified first. It gets PATH, HOME, LANG and the inputs that it
-    declares, no other variable of yours. Example: registry run @acme/words --unconfined
+    It sees its own files, what runs it, and what --show names; it reaches the hosts that it was granted. It cannot
+    write, but for /tmp where it was granted that. Without SCRIPT the scripts of a skill are listed.
+    Example: registry run @ann/links scripts/broken_links.py --show docs -- /shown/docs
     """
     here = world(ctx)
     name = str(parse_artifact(artifact))
-    root, receipt = _installed(here, name, given["project"], personal=given["personal"])
+    root, receipt = installed_in(here, name, given["project"], personal=given["personal"])
     record = receipt["record"]
-    if not isinstance(record.get("run"), Mapping):
-        raise WrongUsage(f"{name} is a {record['kind']}, and only plugins are started", code="other-kind")
-    told = record["run"]
-    if told.get("type") == "remote":
-        raise WrongUsage(f"{name} runs elsewhere: your agent reaches it at {told.get('url')}", code="remote")
-    _unchanged(here, root, receipt)
-    if not given["unconfined"]:
-        _refuse(here, name, record)
-    values = _values(here, record.get("inputs", ()), given["inputs"])
-    env = cleared(here.env, {key: _filled(text, values) for key, text in told.get("env", {}).items()})
-    command = _command(here, root, receipt, env)
-    fixed = [_filled(text, values) for text in told.get("args", ())]
-    code = start([*command, *fixed, *args], cwd=root, env=env)
-    ctx.exit(code if code >= 0 else 128 - code)
+    where = None if root == here.home else root
+    with refusals(here, root, "start", (name,), record=record):
+        unconfined = _unconfined(here, where, name, record, named=given["unconfined"])
+        _agreed(here, root, receipt)
+        asked = Asked(args, tuple(given["inputs"]), tuple(here.path(one) for one in given["shown"]), unconfined)
+        ready = _ready(here, root, receipt, asked)
+        code = _start(here, root, record, ready)
+    ctx.exit(code)
 
 
-def _installed(here: World, name: str, project: str | None, *, personal: bool) -> tuple[Path, Mapping[str, Any]]:
-    """The folder that has it installed, and its receipt (JSON)."""
+def installed_in(here: World, name: str, project: str | None, *, personal: bool) -> tuple[Path, Json]:
+    """The folder that has it installed, and its receipt."""
     from registry_tool.services.project import installed as receipts_of
 
     if personal:
@@ -71,23 +71,43 @@ def _installed(here: World, name: str, project: str | None, *, personal: bool) -
     raise NotFound(f"{name} is not installed here", code="not-installed", hint=f"registry install {name}")
 
 
-def _refuse(here: World, name: str, record: Mapping[str, Any]) -> None:  # Any: JSON
-    grammar = here.kinds[str(record["kind"])].grammar
-    asked = "; ".join(grammar.explain(one) or one for one in record["permissions"]) or "nothing"
-    raise StateForbids(
-        f"{name} was not started: nothing confines a program yet, so it could read and change all that you can, "
-        f"whatever it asked for ({asked})",
-        code="unconfined",
-        hint=f"if you trust its author that far: registry run {name} --unconfined",
-    )
+def _unconfined(here: World, where: Path | None, name: str, record: Json, *, named: bool) -> bool:
+    """Whether it starts with all of the person's rights: only where they, or a settings file, say so by its name."""
+    from registry_tool.core.settled import facts_of_record
+
+    kind = here.kinds[str(record["kind"])]
+    if kind.way != "process":
+        raise WrongUsage(f"{name} is a {kind.id}, and nothing of it is started here", code="other-kind")
+    settled = settings_of(here, where)
+    settled.refuse_installed(kind, facts_of_record(record))
+    if named:
+        settled.refuse_unconfined(name)
+        return True
+    file = settled.unconfined(name)
+    if file is not None:
+        click.echo(f"{name} starts with all your rights: {file} says so.", err=True)
+    return file is not None
 
 
-def _unchanged(here: World, root: Path, receipt: Mapping[str, Any]) -> None:  # Any: JSON
-    """Refuses to start files that are not those that were verified; what people add to shared files is theirs."""
+def _agreed(here: World, root: Path, receipt: Json) -> None:
+    """Refuses what was not installed on this machine, and files that are not those that were verified."""
+    from registry_tool.cli.closing import consents_of
+    from registry_tool.stores.consents import agreed
+
+    record = receipt["record"]
+    name, version = record["id"], record["version"]
+    trees = [step["files"] for step in receipt["steps"] if step["step"] == "tree"]
+    if not consents_of(here).has(agreed(record, trees)):
+        raise NotTrusted(
+            f"{name} was not installed on this machine by you: its receipt came with the folder, or was changed",
+            where=str(root),
+            code="not-agreed",
+            hint=f"verify it, and see what it asks for: registry install {name}@{version} --force",
+        )
+    # What people add to files that others write too is theirs.
     own = tuple(f"{step['path']}/" for step in receipt["steps"] if step["step"] == "tree")
     changed = [path for path in here.target(root).edited(receipt) if path.startswith(own)]
     if changed:
-        name, version = receipt["record"]["id"], receipt["record"]["version"]
         raise NotTrusted(
             f"{changed[0]} is not what was verified and installed",
             where=str(root),
@@ -96,70 +116,46 @@ def _unchanged(here: World, root: Path, receipt: Mapping[str, Any]) -> None:  # 
         )
 
 
-def _values(here: World, declared: Any, said: tuple[str, ...]) -> dict[str, str]:  # Any: JSON
-    """The inputs' values: from `--input`, from a variable of that name, else their defaults."""
-    flags = dict(one.partition("=")[::2] for one in said)
-    values: dict[str, str] = {}
-    for one in declared:
-        name = str(one["name"])
-        value = flags.pop(name, here.env.get(name, one.get("default")))
-        if value is None and one.get("required"):
-            raise WrongUsage(
-                f"it needs {name}: {one.get('description') or 'its author does not say what for'}",
-                code="missing-input",
-                hint=f"set the variable {name}, or say --input {name}=…",
-            )
-        if value is not None:
-            values[name] = str(value)
-    if flags:
-        raise WrongUsage(f"it declares no input {next(iter(flags))}", code="unknown-input")
-    return values
+def _ready(here: World, root: Path, receipt: Json, asked: Asked) -> Started:
+    """What is started of an installed skill or plugin; raises where something that it needs is missing."""
+    record = receipt["record"]
+    confinement = here.kinds[str(record["kind"])].grammar.confine(record["permissions"], kind=str(record["kind"]))
+    if isinstance(record.get("run"), Mapping):
+        from registry_tool.cli.run_plugin import plugin_started
+
+        return plugin_started(here, root, receipt, asked, confinement)
+    from registry_tool.cli.run_script import script_started
+
+    return script_started(here, root, receipt, asked, confinement)
 
 
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    """A template with its inputs put in; one that nobody gave is empty."""
-    return re.sub(r"\{([^{}]{1,100})\}", lambda match: values.get(match[1], ""), text)
+@contextmanager
+def _ending() -> Iterator[None]:
+    """A signal that ends us ends what was started first, and its end is noted."""
+
+    def end(number: int, frame: FrameType | None) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = {number: signal.signal(number, end) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _command(
-    here: World,
-    root: Path,
-    receipt: Mapping[str, Any],  # Any: JSON
-    env: Mapping[str, str],
-) -> list[str]:
-    told, name = receipt["record"]["run"], str(receipt["artifact"])
-    _sane(name, told)
-    match told.get("type"):
-        case "payload":
-            entry = str(told["entry"])
-            folder = next((step["path"] for step in receipt["steps"] if entry in step.get("files", ())), None)
-            if folder is None:
-                raise InvalidInput(f"the receipt of {name} names no file {entry}", code="bad-receipt")
-            return [need_program(str(told["command"]), env, what_for=name), str(root / folder / entry)]
-        case "npm":
-            return [need_program("npx", env, what_for=name), "-y", f"{told['identifier']}@{told['version']}"]
-        case "pypi":
-            return _python(here, str(told["identifier"]), str(told["version"]), env)
-        case other:
-            raise StateForbids(
-                f"{name} is started from {other}, which this version of the tool cannot do", code="not-yet"
-            )
-
-
-def _sane(name: str, told: Mapping[str, Any]) -> None:  # Any: JSON
-    """Refuses a receipt that no install of a verified plugin left: a receipt is a file that others can write."""
-    texts = [told.get(key) for key in ("identifier", "version") if key in told]
-    if told.get("command", "python3") not in _PROGRAMS or not all(
-        isinstance(one, str) and re.fullmatch(r"[@A-Za-z0-9][^\s\x00-\x1f]*", one) for one in texts
-    ):
-        raise InvalidInput(
-            f"the receipt of {name} says another way to start it than a plugin has",
-            code="bad-receipt",
-            hint=f"put it back: registry install {name} --force",
-        )
-
-
-def _python(here: World, name: str, version: str, env: Mapping[str, str]) -> list[str]:
-    # Made by pip, also where uv is there: what starts is then the same on every machine.
-    slot = hashlib.sha256(f"{name}=={version}".encode()).hexdigest()[:16]
-    return [python_program(name, version, folder=here.folder("cache") / "run" / slot, env=env)]
+def _start(here: World, root: Path, record: Json, ready: Started) -> int:
+    """The exit code, with a line in the audit log before the start and one after the end."""
+    how = ready.how
+    note(here, root, record, "start", "begun", how=how)
+    try:
+        with _ending():
+            code = ready.run()
+    except RegistryError as error:
+        note(here, root, record, "start", "failed", how=how, code=error.code)
+        raise
+    except BaseException:
+        note(here, root, record, "start", "failed", how=how, code="stopped")
+        raise
+    note(here, root, record, "start", "ended", how=how, code=str(code))
+    return code

@@ -1,14 +1,16 @@
 """`registry sync`: the project made equal to its lock file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from registry_tool.cli.consumer_agree import agree, ready, write
 from registry_tool.cli.consumer_ground import Options, ground_of, public_address, root_of, writing_options
-from registry_tool.cli.consumer_install import done_words, grant, locked_registries, room
+from registry_tool.cli.consumer_install import done_words, locked_registries
 from registry_tool.cli.contacting import contact_by_id
+from registry_tool.cli.noting import refusals, uninstalling
 from registry_tool.cli.show import ask, result, world
 from registry_tool.core.errors import WrongUsage
 from registry_tool.wiring import World
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from registry_tool.services.consumer import Ground, Prepared
     from registry_tool.services.contact import Contact
 
-    Work = list[tuple[Contact, Ground, Prepared]]
+    Work = Sequence[tuple[Contact, Ground, Prepared]]
 
 
 @click.command()
@@ -31,13 +33,18 @@ def sync(ctx: click.Context, /, frozen: bool, **given: Any) -> None:  # Any: cli
     artifacts need and it lacks is added. With --frozen the file stays as it is, and no signed index is
     needed. Example: registry sync --frozen --yes
     """
-    from registry_tool.services.syncing import prepare_sync, surplus
-
     here, options = world(ctx), Options(**given)
     if options.personal:
         raise WrongUsage("your own folder has no lock file", code="no-lock", hint="leave out -g")
-    restored: Work = []
-    added: Work = []
+    with refusals(here, root_of(here, options), "sync"):
+        _sync(here, options, frozen=frozen)
+
+
+def _sync(here: World, options: Options, *, frozen: bool) -> None:
+    from registry_tool.services.syncing import prepare_sync, surplus
+
+    restored: list[tuple[Contact, Ground, Prepared]] = []
+    added: list[tuple[Contact, Ground, Prepared]] = []
     for registry in locked_registries(here, options):
         contact = contact_by_id(here, registry, options, frozen=frozen)
         ground = replace(ground_of(here, options, address=public_address(contact)), locks=not frozen)
@@ -47,11 +54,12 @@ def sync(ctx: click.Context, /, frozen: bool, **given: Any) -> None:  # Any: cli
     new = frozenset(step.verified.artifact for _, _, one in added for step in one.steps)
     target = here.target(root_of(here, options))
     gone = surplus(target, but=new, frozen=frozen, force=options.force)
-    room(here, options, [*restored, *added], [str(one["artifact"]) for one in gone])
+    work: Work = [*restored, *added]
+    ready(here, options, work, [str(one["artifact"]) for one in gone])
     _ask(here, options, gone)
-    grant(here, options, [prepared for _, _, prepared in [*restored, *added]])
-    removed = _do(here, options, restored, added, gone)
-    work = [*restored, *added]
+    work = agree(here, options, work)
+    removed = _removed(here, options, gone)
+    write(here, options, work)
     value = _value(work, new, removed, frozen=frozen, dry_run=options.dry_run)
     result(value, as_json=options.as_json, text=lambda: _words(here, options, work, value))
 
@@ -68,22 +76,21 @@ def _ask(here: World, options: Options, gone: tuple[Mapping[str, Any], ...]) -> 
     ask(here, f"Remove {names}?", flag="--yes", yes=options.yes)
 
 
-def _do(
+def _removed(
     here: World,
     options: Options,
-    restored: "Work",
-    added: "Work",
     gone: tuple[Mapping[str, Any], ...],  # Any: JSON, receipts
 ) -> tuple[Mapping[str, Any], ...]:  # Any: JSON, receipts
-    from registry_tool.services.consumer import commit
     from registry_tool.services.syncing import remove_surplus
 
     if options.dry_run:
         return gone
-    removed = remove_surplus(here.target(root_of(here, options)), gone, force=options.force)
-    for contact, ground, prepared in [*restored, *added]:
-        commit(contact, prepared, ground=ground, memory=here.state)
-    return removed
+    root = root_of(here, options)
+    removed: list[Mapping[str, Any]] = []
+    for one in gone:
+        with uninstalling(here, root, str(one["artifact"])):
+            removed += remove_surplus(here.target(root), [one], force=options.force)
+    return tuple(removed)
 
 
 def _value(

@@ -16,6 +16,7 @@ from registry_tool.core.digest import sha256
 from registry_tool.core.document import findings_of
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.findings import Finding
+from registry_tool.core.grants import mismatches
 from registry_tool.core.kind import Kind, Kinds, Reading
 from registry_tool.core.manifest import Manifest
 from registry_tool.core.names import parse_artifact
@@ -23,6 +24,7 @@ from registry_tool.core.native.license import to_spdx
 from registry_tool.core.native.yaml_text import load_yaml
 from registry_tool.core.paths import payload_findings
 from registry_tool.core.payload import Payload
+from registry_tool.core.quoting import quoted
 
 CARD = "artifact.yaml"
 FLAT = "manifest.json"
@@ -45,6 +47,8 @@ class Said:
     """Version of a `v*` tag at HEAD."""
     source: Mapping[str, str] = field(default_factory=dict)
     """`repository`, `commit`, `path` where the folder is a clean checkout."""
+    folder: str = ""
+    """The folder's own name."""
     imported: str = ""
     """The catalogue that it is taken from, for somebody who has not claimed it."""
 
@@ -152,21 +156,11 @@ def describe(payload: Payload, *, kinds: Kinds, registry: str, said: Said) -> De
     if kind is None:
         return Described(None, Reading(), payload, None, tuple(findings))
     reading = kind.read(payload, card)
-    findings += reading.findings
+    findings += (*reading.findings, *_misnamed(reading, said))
     fields = _fields(kind, card, reading, read_flat(payload), said)
     permissions = tuple(fields.pop("permissions"))
     findings += kind.grammar.findings(permissions, kind=kind.id, path=CARD)
-    findings += [
-        Finding(
-            "permission-needed",
-            "fail",
-            f"the files need `{need}` and it is not asked for: {kind.grammar.explain(need)}",
-            reading.native or CARD,
-            f"add it to permissions in {CARD}, or --permission '{need}'",
-        )
-        for need in reading.needs
-        if not kind.grammar.covered(permissions, need)
-    ]
+    findings += mismatches(kind, permissions, reading, path=CARD)
     license_text, faults = to_spdx(str(fields["license"]), tuple(payload)) if fields.get("license") else (None, ())
     findings += faults
     fields["license"] = license_text or fields.get("license")
@@ -184,6 +178,14 @@ def describe(payload: Payload, *, kinds: Kinds, registry: str, said: Said) -> De
     return Described(kind, reading, payload, manifest, tuple(dict.fromkeys(findings)), permissions)
 
 
+def _misnamed(reading: Reading, said: Said) -> tuple[Finding, ...]:
+    """A remark where the folder has another name than its format asks for: it is installed under the latter."""
+    if not reading.folder or not said.folder or reading.folder == said.folder:
+        return ()
+    message = f"the folder is called {quoted(said.folder)}, it is installed as {reading.folder}"
+    return (Finding("folder-name", "note", message, reading.native, "give both one name: agents expect it"),)
+
+
 def _fields(kind: Kind, card: Card, reading: Reading, flat: Mapping[str, Any], said: Said) -> dict[str, Any]:
     """Every field by who says it first: flag, `artifact.yaml`, native file, flat manifest, git."""
     native = reading.fields
@@ -198,9 +200,8 @@ def _fields(kind: Kind, card: Card, reading: Reading, flat: Mapping[str, Any], s
     if asked is None:
         said_elsewhere = native.get("permissions", flat.get("permissions"))
         # Where nobody says anything, what the files need is proposed; the author is shown it before signing.
-        asked = (
-            reading.needs if said_elsewhere is None else tuple(kind.own_permission(str(one)) for one in said_elsewhere)
-        )
+        proposed = (*reading.needs, *reading.may)
+        asked = proposed if said_elsewhere is None else tuple(kind.own_permission(str(one)) for one in said_elsewhere)
     title = card.title or native.get("title") or _titled(name or artifact.rpartition("/")[2])
     return {
         "id": artifact,

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from registry_tool.core.card import Card
+from registry_tool.core.confinement import Way
 from registry_tool.core.document import Document
 from registry_tool.core.errors import WrongUsage
 from registry_tool.core.findings import Finding
@@ -41,6 +42,8 @@ class Reading:
 
     native: str = ""
     """Path of the native file that was read; empty where the kind has none."""
+    folder: str = ""
+    """The name that its folder should have, where the native format says one."""
     fields: Mapping[str, Any] = field(default_factory=dict)
     """`name`, `version`, `title`, `description`, `license`, `author`, `tags`, `links`, `requires`,
     `dependencies` as far as the native file says them: proposals for the manifest."""
@@ -48,6 +51,10 @@ class Reading:
     """The manifest's `spec`, complete."""
     needs: tuple[str, ...] = ()
     """Permissions that the payload shows it needs, sorted: the least that must be granted."""
+    may: tuple[str, ...] = ()
+    """Permissions that it can make use of and is not known to need, sorted: proposed, and never called unused."""
+    exact: tuple[str, ...] = ()
+    """Groups of permissions (`mcp`, `cap`) of which `needs` names all: one more is a grant without use."""
     pins: tuple[Pin, ...] = ()
     """What is fetched later and pinned."""
     unpinned: tuple[str, ...] = ()
@@ -80,6 +87,8 @@ class Kind:
     """What it may be granted."""
     native: tuple[str, ...]
     """Native file names that tell the kind, best first; empty where `artifact.yaml` must say it."""
+    way: Way
+    """How what is installed runs, and so who enforces its grants."""
     read: Callable[[Payload, Card], Reading]
     """What the payload says; never raises for the author's mistakes, they are findings."""
     template: Callable[[ArtifactId], Payload]

@@ -10,6 +10,8 @@ import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
+from registry_tool.core.confinement import Confinement
+from registry_tool.core.errors import NotTrusted
 from registry_tool.core.findings import Finding
 
 
@@ -31,6 +33,8 @@ class Rule:
     """Regular expression for the whole string; its named groups are used by `meaning`."""
     meaning: str
     """What it lets the artifact do, as a verb phrase with `{group}` placeholders."""
+    allows: Callable[[re.Match[str]], Confinement]
+    """What a machine lets through for it, and nothing else."""
     accepts: tuple[str, ...]
     """Examples that the pattern matches; a test proves it."""
     rejects: tuple[str, ...]
@@ -55,6 +59,22 @@ class Grammar:
                 words = {name: value or "" for name, value in match.groupdict().items()}
                 return rule.meaning.format(**words)
         return None
+
+    def confine(self, permissions: Sequence[str], *, kind: str) -> Confinement:
+        """All that an artifact of `kind` with these permissions may do, for whatever enforces it.
+
+        `NotTrusted` for one that is unknown, cannot be granted or is there twice: what cannot be understood is
+        never left out, and never let through.
+        """
+        faults = self.findings(permissions, kind=kind)
+        if faults:
+            raise NotTrusted(faults[0].message, code=faults[0].check, hint="update the tool, or ask its author")
+        matches = ((rule, re.fullmatch(rule.pattern, one, re.ASCII)) for one in permissions for rule in self.rules)
+        allowed = Confinement()
+        for rule, match in matches:
+            if match is not None and rule.refuse(match) is None:
+                allowed |= rule.allows(match)
+        return allowed
 
     def covered(self, granted: Iterable[str], permission: str) -> bool:
         """Whether something in `granted` already allows `permission`."""

@@ -5,7 +5,7 @@ staged, journaled, at one instant. The receipt that it leaves turns a plan aroun
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from registry_tool.core.payload import Payload
@@ -19,6 +19,12 @@ class PutTree:
     """Relative to the target, `/` between the parts."""
     files: Payload
     """All it holds; uninstall removes exactly these."""
+    own: Mapping[str, bytes] = field(default_factory=dict)
+    """Files in it that are the person's from the first install on, for their eyes only (0600).
+
+    An update keeps them; to one called .env, of lines `NAME=value`, it adds names that are missing. Uninstall removes
+    them. What is in them is in no receipt and no lock file.
+    """
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +69,23 @@ Step = PutTree | SetMember | SetRow | AddItem
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """One value that whoever installs gives."""
+
+    name: str
+    description: str = ""
+    default: str | None = None
+    secret: bool = False
+    """Whether nobody should see it."""
+    demanded: bool = False
+    """Whether it does not start without a value."""
+    file: str = ""
+    """The file that holds it and nothing else, beside the file of lines; empty where there is none."""
+    variable: bool = True
+    """Whether it has a line in the file of lines."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that an install writes."""
 
@@ -71,6 +94,8 @@ class Plan:
     """Who reads what was written: names of agents and tools, for the person."""
     notes: tuple[str, ...] = ()
     """What the person should know, one sentence each."""
+    asks: tuple[Ask, ...] = ()
+    """What the person is asked for; `core/answers.py` puts what they say into the plan."""
 
 
 @dataclass(frozen=True, slots=True)

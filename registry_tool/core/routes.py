@@ -22,6 +22,8 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 from urllib.parse import parse_qsl, quote, urlsplit
 
+from registry_tool.core import frames
+
 JSON: Final = "application/json"
 BYTES: Final = "application/octet-stream"
 TEXT: Final = "text/plain"
@@ -71,7 +73,7 @@ IMMUTABLE: Final = r"^/objects/sha256/|^/tuf/[0-9]+\.|/[0-9a-f]{64}\.[^/]+$"
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "manifest-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 EVERYWHERE: Final[Mapping[str, str]] = {
     "Access-Control-Allow-Origin": "*",
@@ -80,6 +82,12 @@ EVERYWHERE: Final[Mapping[str, str]] = {
     "X-Content-Type-Options": "nosniff",
 }
 """Headers of every answer. Nothing here is anybody's own, so any page may read it."""
+FRAMES: Final = ("/assets/frame.html", "/assets/sample.html")
+"""Documents that pages of the site show in frames (`core/frames.py`); nothing else of it may be framed."""
+FRAMED: Final[Mapping[str, str]] = {**EVERYWHERE, **frames.HEADERS}
+"""Headers of those, in the place of `EVERYWHERE`."""
+JOINED: Final = "base-uri 'none'; form-action 'self'; object-src 'none'; frame-ancestors 'self'"
+"""What holds of pages and of frames: for hosts that add the headers of all rules that match. Pages say the rest."""
 METHODS: Final = "GET, HEAD, OPTIONS"
 ASKED_FIRST: Final[Mapping[str, str]] = {
     "Access-Control-Allow-Methods": METHODS,
@@ -262,6 +270,11 @@ def type_of(path: str) -> str:
 def said(kind: str) -> str:
     """A type as a header says it."""
     return f"{kind}; charset=utf-8" if kind in UTF8 else kind
+
+
+def headers_of(path: str) -> Mapping[str, str]:
+    """Headers of a file of the site, whatever its type."""
+    return FRAMED if path in FRAMES else EVERYWHERE
 
 
 def is_forever(path: str) -> bool:

@@ -14,6 +14,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
 
 from registry_tool.core.artifact_reviews import ArtifactReview
+from registry_tool.core.auditing import Audited
 from registry_tool.core.card import Card
 from registry_tool.core.catalogue import Catalogue
 from registry_tool.core.counts import Counts
@@ -35,6 +36,7 @@ from registry_tool.core.release import (
     RegistryChains,
     ScopeChains,
 )
+from registry_tool.core.settings import Settings
 from registry_tool.core.statements import Event, Keyring, Moderation, Moderators, Policy, Scope
 from registry_tool.core.waiting import Queue, Waitlist
 from registry_tool.core.waivers import Waiver
@@ -75,8 +77,10 @@ OTHERS: Final[Mapping[str, type[Document]]] = {
     "chains-author": AuthorChain,
     "chains-registry": RegistryChains,
     "chains-scope": ScopeChains,
+    "registry.audit-1": Audited,
+    "settings": Settings,
 }
-"""Documents that do not, by the name that their schema has."""
+"""Documents that do not, or are nobody's to sign, by the name that their schema has."""
 
 
 def schemas(kinds: Kinds) -> Mapping[str, dict[str, Any]]:

@@ -67,16 +67,26 @@ def _tarred(data: bytes) -> Iterator[tuple[str, bytes, bool]]:
         data = whole.decompress(data, limits.BUNDLE_BYTES)
         if whole.unconsumed_tail:
             _refuse(f"it unpacks to more than {limits.BUNDLE_BYTES} bytes")
+        if not whole.eof:
+            _refuse("it ends in the middle")
+        _demand_end(whole.unused_data)
     with tarfile.open(fileobj=io.BytesIO(data), mode="r:") as tar:
         for member in tar:
             if member.isdir():
                 continue
             path = _plain(member.name)
-            if not member.isreg() or member.issparse():
+            if not member.isreg() or member.issparse() or member.size < 0:
                 _refuse(f"{quoted(path)} is no regular file")
             opened = tar.extractfile(member)
             content = opened.read(limits.PAYLOAD_BYTES + 1) if opened else b""
             yield path, content, bool(member.mode & 0o100)
+        _demand_end(data[tar.offset :])
+
+
+def _demand_end(rest: bytes) -> None:
+    """Refuses what another program may take for more of the archive; archives are padded with zeros."""
+    if rest.strip(b"\0"):
+        _refuse("something lies behind its end, which other programs may read instead")
 
 
 def _zipped(data: bytes) -> Iterator[tuple[str, bytes, bool]]:

@@ -22,6 +22,7 @@ from registry_tool.core.routes import Rule
 
 STATIC: Final = 2000
 """Lines without a placeholder that Cloudflare Pages takes."""
+_POLICY: Final = "Content-Security-Policy"
 _HEAD: Final = "# Made by `registry build` from one table of routes; it lies at the top of what is deployed.\n"
 
 
@@ -106,9 +107,13 @@ def _colons(path: str) -> str:
 def headers(base: str, feeds: Sequence[str]) -> bytes:
     """`_headers`, likewise. No header is said twice for one path: these hosts would join the two values.
 
-    Both let everything be asked for again by themselves, and know the types of common extensions.
+    So the policy is what pages and frames share; each document says its own besides. Both let everything be asked
+    for again by themselves, and know the types of common extensions.
     """
-    rules: list[tuple[str, dict[str, str]]] = [("/*", dict(routes.EVERYWHERE))]
+    everywhere = {**routes.EVERYWHERE, _POLICY: routes.JOINED}
+    rules: list[tuple[str, dict[str, str]]] = [("/*", everywhere)]
+    framed = {name: value for name, value in routes.FRAMED.items() if name not in routes.EVERYWHERE}
+    rules += [(path, framed) for path in routes.FRAMES]
     rules += [(f"/tuf/{digit}*", {"Cache-Control": routes.FOREVER}) for digit in range(1, 10)]
     for place in routes.PLACES:
         below = place.at + ("*" if place.at.endswith("/") else "")

@@ -56,13 +56,26 @@ def _nginx_head(base: str) -> Iterator[str]:
     yield 'if ($arg_cursor != "") { set $registry_page ""; set $registry_whole none; }'
     yield f'if ($arg_cursor ~ "^{routes.CURSOR}$") {{ set $registry_page $arg_cursor; }}'
     yield "add_header Cache-Control $registry_cache always;"
-    yield from (f'add_header {name} "{value}" always;' for name, value in routes.EVERYWHERE.items())
+    yield from _nginx_headers(base)
     for number, (name, value) in enumerate(routes.ASKED_FIRST.items()):
         yield f'set $registry_first{number} "";'
         yield f'if ($request_method = OPTIONS) {{ set $registry_first{number} "{value}"; }}'
         yield f"add_header {name} $registry_first{number} always;"
     yield "if ($request_method = OPTIONS) { return 204; }"
     yield 'if ($request_method !~ "^(GET|HEAD)$") { return 405; }'
+
+
+def _nginx_headers(base: str) -> Iterator[str]:
+    """Headers of every answer; one that frames have otherwise is a variable, and where that is empty it is not sent."""
+    framed = "|".join(f"{base}{path}" for path in routes.FRAMES).replace(".", "[.]")
+    for number, (name, value) in enumerate(routes.FRAMED.items()):
+        usual = routes.EVERYWHERE.get(name, "")
+        if value == usual:
+            yield f'add_header {name} "{value}" always;'
+            continue
+        yield f'set $registry_header{number} "{usual}";'
+        yield f'if ($uri ~ "^({framed})$") {{ set $registry_header{number} "{value}"; }}'
+        yield f"add_header {name} $registry_header{number} always;"
 
 
 def _nginx_types(types: Mapping[str, str], default: str, indent: str) -> Iterator[str]:
@@ -132,6 +145,9 @@ def _caddy_head(base: str) -> Iterator[str]:
     yield f'@forever path_regexp "{_below(routes.IMMUTABLE, base)}"'
     yield f'header @forever Cache-Control "{routes.FOREVER}"'
     yield from (f'header {name} "{value}"' for name, value in routes.EVERYWHERE.items())
+    yield f"@framed path {' '.join(base + path for path in routes.FRAMES)}"
+    others = [one for one in routes.FRAMED.items() if one not in routes.EVERYWHERE.items()]
+    yield from (f'header @framed {name} "{value}"' for name, value in others)
     yield "@first method OPTIONS"
     yield from (f'header @first {name} "{value}"' for name, value in routes.ASKED_FIRST.items())
     yield "respond @first 204"

@@ -9,20 +9,23 @@ import re
 from collections.abc import Mapping
 from typing import Any, Final
 
+from registry_tool.core.answers import own_files
 from registry_tool.core.card import Card
+from registry_tool.core.confinement import Confinement
 from registry_tool.core.document import Document, Seq
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.findings import Finding
 from registry_tool.core.kind import Kind, Pin, Reading
 from registry_tool.core.names import ArtifactId
 from registry_tool.core.native.compose import Compose, read_compose
-from registry_tool.core.native.compose_emit import emit, env_example
+from registry_tool.core.native.compose_emit import emit
+from registry_tool.core.native.compose_told import asked, remarks
 from registry_tool.core.native.compose_values import CAPABILITIES, RESERVED_FILES
 from registry_tool.core.native.hosts import port_fault
 from registry_tool.core.native.license import mit_text
 from registry_tool.core.payload import Payload, PayloadFile
 from registry_tool.core.permissions import Grammar, Rule
-from registry_tool.core.plan import Place, Plan, PutTree
+from registry_tool.core.plan import Ask, Place, Plan, PutTree
 from registry_tool.core.quoting import quoted
 from registry_tool.core.verified import Verified
 
@@ -43,8 +46,13 @@ class AppInput(Document):
     """One value that whoever installs the app gives it."""
 
     name: str
+    description: str | None = None
+    """What it is for, in its author's words."""
     default: str | None = None
     required: bool
+    """Whether nothing says what it is where it is not given."""
+    demanded: bool | None = None
+    """Set where the app does not start without it."""
     secret: bool
 
 
@@ -78,6 +86,7 @@ GRAMMAR: Final = Grammar(
         Rule(
             pattern="cap:(?P<capability>[A-Z_]{1,32})",
             meaning="use the privilege {capability} inside its container",
+            allows=lambda match: Confinement(capabilities=(match["capability"],)),
             accepts=("cap:NET_BIND_SERVICE", "cap:CHOWN"),
             rejects=("cap:SYS_ADMIN", "cap:NET_ADMIN", "cap:ALL", "cap:chown", "cap:CAP_CHOWN", "cap:"),
             refuse=_not_grantable,
@@ -85,6 +94,7 @@ GRAMMAR: Final = Grammar(
         Rule(
             pattern="port:(?P<port>[0-9]+)/(?P<protocol>tcp|udp)",
             meaning="be reached on this machine at port {port}/{protocol}",
+            allows=lambda match: Confinement(ports=(f"{match['port']}/{match['protocol']}",)),
             accepts=("port:8080/tcp", "port:53/udp"),
             rejects=("port:8080", "port:0/tcp", "port:65536/tcp", "port:080/tcp", "port:80-90/tcp", "port:80/sctp"),
             refuse=lambda match: port_fault(match["port"]),
@@ -92,6 +102,7 @@ GRAMMAR: Final = Grammar(
         Rule(
             pattern="mount:(?P<source>[A-Za-z0-9][A-Za-z0-9_.-]{0,199})" + f":{_TARGET}",
             meaning="keep a volume of its own, {source}, at {target}{mode}",
+            allows=lambda match: Confinement(mounts=(match[0].removeprefix("mount:"),)),
             accepts=("mount:data:/var/lib/data", "mount:conf:/etc/app:ro"),
             rejects=("mount:data", "mount:data:relative", "mount:/etc:/etc", "mount:data:/a:rw", "mount:data:/a/../b"),
             refuse=_outside,
@@ -99,6 +110,7 @@ GRAMMAR: Final = Grammar(
         Rule(
             pattern=r"mount:(?P<source>\./[A-Za-z0-9 _.@+,()=~/-]{1,199})" + f":{_TARGET}",
             meaning="see {source} of its own folder at {target}{mode}",
+            allows=lambda match: Confinement(mounts=(match[0].removeprefix("mount:"),)),
             accepts=("mount:./data:/data", "mount:./conf/app.conf:/etc/app.conf:ro"),
             rejects=("mount:../x:/x", "mount:./a/../../x:/x", "mount:~/x:/x", "mount:./:/x", "mount:./a:b"),
             refuse=_outside,
@@ -122,14 +134,16 @@ def read(payload: Payload, card: Card) -> Reading:
         if at or tagged in pinned:
             pins[tagged] = Pin("image", name, digest or pinned[tagged], tag)
         elif service.image:
-            unpinned.add(f"image {tagged}")
+            unpinned.add(tagged)
     return Reading(
         native=entry,
-        spec=_spec(compose, entry),
+        spec=_spec(compose, card, entry),
         needs=compose.needs,
+        may=compose.may,
+        exact=("cap", "port", "mount"),
         pins=tuple(pins[tagged] for tagged in sorted(pins)),
-        unpinned=tuple(sorted(unpinned)),
-        findings=(*compose.findings, *_remarks(compose, card, entry)),
+        unpinned=tuple(f"image {tagged}" for tagged in sorted(unpinned)),
+        findings=(*compose.findings, *remarks(compose, card, sorted(unpinned), entry)),
     )
 
 
@@ -153,10 +167,14 @@ def _split(tagged: str) -> tuple[str, str]:
 def _card_pins(card: Card) -> dict[str, str]:
     """Digests that artifact.yaml gives for images, by `name:tag`."""
     rows = [row for row in card.pins if row.get("type") == "image" and "digest" in row]
-    return {f"{row.get('name', '')}:{row.get('version', '')}": row["digest"] for row in rows}
+    return {_tagged(row.get("name", ""), row.get("version", "")): row["digest"] for row in rows}
 
 
-def _spec(compose: Compose, entry: str) -> dict[str, Any]:  # Any: JSON
+def _tagged(name: str, tag: str) -> str:
+    return f"{name}:{tag}" if tag else name
+
+
+def _spec(compose: Compose, card: Card, entry: str) -> dict[str, Any]:  # Any: JSON
     services = []
     for service in compose.services:
         command = service.rest.get("command")
@@ -165,26 +183,12 @@ def _spec(compose: Compose, entry: str) -> dict[str, Any]:  # Any: JSON
             row["command"] = [command] if isinstance(command, str) else list(command)
         services.append(row)
     inputs = []
-    for found in compose.inputs:
-        row = {"name": found.name, "required": found.default is None, "secret": found.secret}
-        if found.default is not None:
-            row["default"] = found.default
-        inputs.append(row)
+    for ask in asked(compose, card):
+        row = {"name": ask.name, "required": ask.default is None, "secret": ask.secret}
+        said = {"description": ask.description or None, "default": ask.default, "demanded": ask.demanded or None}
+        inputs.append({**row, **{name: value for name, value in said.items() if value is not None}})
     images = sorted({service.image for service in compose.services})
     return {"entry": entry, "services": services, "inputs": inputs, "images": images}
-
-
-def _remarks(compose: Compose, card: Card, entry: str) -> list[Finding]:
-    found = []
-    for permission in sorted(set(card.permissions or ()) - set(compose.needs)):
-        if GRAMMAR.explain(permission) is not None:
-            message = f"it asks for {quoted(permission)}, which the compose file does not use"
-            found.append(Finding("app-unused", "fail", message, "artifact.yaml", "remove it"))
-    if compose.services and not any(service.capabilities or "user" in service.rest for service in compose.services):
-        message = "it runs without any privilege of root; an image that changes its user at start needs some"
-        hint = "where it does not start, write: cap_add: [CHOWN, DAC_OVERRIDE, FOWNER, SETGID, SETUID]"
-        found.append(Finding("app-root", "note", message, entry, hint))
-    return found
 
 
 def plan(verified: Verified, place: Place) -> Plan:
@@ -198,24 +202,36 @@ def plan(verified: Verified, place: Place) -> Plan:
     entry = str(manifest.spec["entry"])
     compose = read_compose({path: file.data for path, file in verified.payload.items()}, entry)
     bad = tuple(finding for finding in compose.findings if finding.level == "fail")
-    if bad or compose.needs != tuple(manifest.permissions):
+    granted = frozenset(manifest.permissions)
+    if bad or not granted.issuperset(compose.needs) or not granted.issubset((*compose.needs, *compose.may)):
         raise InvalidInput(
             f"the compose file of {manifest.artifact} asks for something else than was granted",
             code="app-mismatch",
             hint="ask its author for a new version",
             findings=bad,
         )
-    digests = {f"{pin.name}:{pin.version}": pin.digest for pin in manifest.pins if pin.type == "image" and pin.version}
+    digests = {_tagged(pin.name, pin.version or ""): pin.digest for pin in manifest.pins if pin.type == "image"}
     files = dict(_beside(verified.payload, entry, compose))
-    project = manifest.id.slug
-    text = emit(compose, project=project, granted=frozenset(manifest.permissions), digests=digests)
-    files[_OURS] = PayloadFile(text)
-    folder = f"apps/{project}"
+    files[_OURS] = PayloadFile(emit(compose, granted=granted, digests=digests))
+    folder = f"apps/{manifest.id.slug}"
+    places = {one.name: (one.file, one.variable) for one in compose.inputs}
+    asks = tuple(_ask(row, *places.get(row["name"], ("", True))) for row in manifest.spec["inputs"])
     notes = [f"Start it with: docker compose --project-directory {folder} -f {folder}/{_OURS} up -d"]
-    if compose.inputs:
-        files[".env.example"] = PayloadFile(env_example(compose))
-        notes.insert(0, f"First copy {folder}/.env.example to {folder}/.env and fill it in.")
-    return Plan((PutTree(folder, files),), seen_by=("docker compose",), notes=tuple(notes))
+    if asks:
+        notes.insert(0, f"Its values are in {' and '.join(sorted(_value_places(folder, asks)))}, yours to change.")
+    return Plan(
+        (PutTree(folder, files, own_files(asks, {})),), seen_by=("docker compose",), notes=tuple(notes), asks=asks
+    )
+
+
+def _ask(row: Mapping[str, Any], file: str, variable: bool) -> Ask:  # Any: JSON, a row of the spec's inputs
+    said = {name: row[name] for name in ("description", "default", "demanded") if name in row}
+    return Ask(str(row["name"]), secret=bool(row["secret"]), file=file, variable=variable, **said)
+
+
+def _value_places(folder: str, asks: tuple[Ask, ...]) -> set[str]:
+    """Where the person finds what they said."""
+    return {f"{folder}/{posixpath.dirname(path) or path}" for path in own_files(asks, {})}
 
 
 def _beside(payload: Payload, entry: str, compose: Compose) -> Mapping[str, PayloadFile]:
@@ -291,6 +307,7 @@ KIND: Final = Kind(
     spec=AppSpec,
     grammar=GRAMMAR,
     native=_NATIVE,
+    way="engine",
     read=read,
     template=template,
     plan=plan,

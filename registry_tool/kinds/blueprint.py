@@ -2,6 +2,7 @@
 
     ggui.blueprint.json     who it is; may hold `source` and `contract` itself
     src/blueprint.tsx       else the source, or what `entry` in artifact.yaml names
+    dist/blueprint.tsx      else what that and the files that it imports were bundled into
     contract.json           else the contract
 
 The wire knows one file that holds all of it, so that is composed, from the payload and what was signed.
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from registry_tool.core.bundling import bundled_note, loaded_entry
 from registry_tool.core.canonical import Json
 from registry_tool.core.card import Card
 from registry_tool.core.document import Document, Seq
@@ -93,7 +95,7 @@ def read(payload: Payload, card: Card) -> Reading:
     given, found = read_native(payload, _NATIVE, "blueprint")
     fields, said = proposals(given, native)
     told, file = native or _CARD, inside(card.entry or _SOURCE)
-    entry = "" if "source" in given else file
+    entry = "" if "source" in given else loaded_entry("blueprint", payload, card) or file
     value, faults = _composed(given, payload, entry)
     whole = judged(value, "blueprint", card)
     found = (*found, *faults) or _missing(entry, payload, told) or manifest_findings(whole, told)
@@ -110,6 +112,7 @@ def read(payload: Payload, card: Card) -> Reading:
             *_code_findings(whole, entry or native, told),
             *_contract_findings(value, spec["gadgets"], card, told),
             *size_findings(spec, told),
+            *bundled_note("blueprint", payload, card),
         ),
     )
 
@@ -333,6 +336,7 @@ KIND: Final = Kind(
     spec=BlueprintSpec,
     grammar=GRAMMAR,
     native=(_NATIVE,),
+    way="frame",
     read=read,
     template=template,
     plan=plan,

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field
 
+from registry_tool.core.bundling import bundled_note, loaded_entry
 from registry_tool.core.canonical import Json
 from registry_tool.core.card import Card
 from registry_tool.core.digest import sri
@@ -101,7 +102,7 @@ def read(payload: Payload, card: Card) -> Reading:
         found = manifest_findings(_whole(value, card), native)
     if found:
         return Reading(native=native, fields=fields, findings=(*found, *said))
-    entry = inside(card.entry or value.get("bundle") or next(iter(package.modules), ""))
+    entry = loaded_entry("gadget", payload, card)
     module, faults = read_entry(payload, entry, said=native or CARD)
     if module is None:
         return Reading(native=native, fields=fields, findings=(*said, *faults))
@@ -115,6 +116,7 @@ def read(payload: Payload, card: Card) -> Reading:
         fields=fields,
         spec=spec,
         needs=needs,
+        exact=("connect",) if "connect" in base else (),
         findings=(
             *said,
             *_code_findings(_whole(base, card), payload, entry, module, native),
@@ -122,6 +124,7 @@ def read(payload: Payload, card: Card) -> Reading:
             *unreachable,
             *_style(base, payload, native),
             *size_findings(spec, native or entry),
+            *bundled_note("gadget", payload, card),
         ),
     )
 
@@ -336,6 +339,7 @@ KIND: Final = Kind(
     spec=GadgetSpec,
     grammar=GRAMMAR,
     native=(GADGET_FILE,),
+    way="frame",
     read=read,
     template=template,
     plan=plan,

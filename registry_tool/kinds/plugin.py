@@ -8,18 +8,19 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field
 
 from registry_tool.core.card import Card
+from registry_tool.core.closure import LOCKS, MEND, Closure, Manager, closure_in, manager_of
+from registry_tool.core.confinement import Confinement
 from registry_tool.core.document import Document, Seq
 from registry_tool.core.errors import InvalidInput, WrongUsage
 from registry_tool.core.findings import Finding
 from registry_tool.core.kind import Kind, Pin, Reading
-from registry_tool.core.names import ArtifactId
 from registry_tool.core.native.agents import AGENTS, Agent, ServerFile, agent_of
 from registry_tool.core.native.hosts import NETWORK_RULES, network_covers
-from registry_tool.core.native.license import mit_text
 from registry_tool.core.native.mcp_server import Program, Server, read_server
 from registry_tool.core.native.proposals import proposed_name
 from registry_tool.core.native.script_text import look, script_paths
-from registry_tool.core.payload import Payload, PayloadFile
+from registry_tool.core.native.server_template import template
+from registry_tool.core.payload import Payload
 from registry_tool.core.permissions import Grammar, Rule
 from registry_tool.core.plan import Place, Plan, PutTree, SetMember
 from registry_tool.core.quoting import quoted
@@ -44,6 +45,10 @@ class PluginRun(Document):
     identifier: str | None = None
     """Name of the package, image without tag and digest, or address of the file."""
     version: str | None = None
+    lock: str | None = None
+    """The file of the payload that pins every package it is made of."""
+    digest: str | None = None
+    """What an image, or a file at an address, is fixed by."""
     url: str | None = None
     """Address of a remote server."""
     args: Seq[str] = ()
@@ -77,6 +82,7 @@ GRAMMAR: Final = Grammar(
         Rule(
             pattern="mcp:(?P<tool>[A-Za-z0-9_.-]{1,128})",
             meaning="let an agent call its tool {tool}",
+            allows=lambda match: Confinement(tools=(match["tool"],)),
             accepts=("mcp:word_count", "mcp:Search.Web-2"),
             rejects=("mcp:", "mcp:*", "mcp:two words", "MCP:word_count", "word_count", "mcp:a/b", "mcp:" + "a" * 129),
         ),
@@ -107,6 +113,7 @@ def read(payload: Payload, card: Card) -> Reading:
         found.append(Finding("plugin-name", "fail", "it has no name", native, '"name": "io.github.me/server"'))
     started = _started(server, payload, card, found)
     needs = {*started.needs, *(f"mcp:{tool}" for tool in server.tools)}
+    remote = started.run.get("type") == "remote"
     if not any(permission.startswith("mcp:") for permission in (*(card.permissions or ()), *needs)):
         hint = 'permissions: ["mcp:<name of the tool>"]'
         found.append(Finding("plugin-tools", "warn", "it asks for no tool, so no agent can call one", hint=hint))
@@ -120,6 +127,7 @@ def read(payload: Payload, card: Card) -> Reading:
             "tools": list(server.tools),
         },
         needs=tuple(sorted(needs)),
+        exact=tuple(group for group, all_told in (("mcp", server.tools), ("network", remote)) if all_told),
         pins=started.pins,
         unpinned=started.unpinned,
         findings=tuple(found),
@@ -139,8 +147,7 @@ class _Started:
 def _started(server: Server, payload: Payload, card: Card, found: list[Finding]) -> _Started:
     program = server.programs[0] if server.programs else None
     if card.entry is not None:
-        seen = look(payload[path].data for path in script_paths(payload))
-        return _Started(_entry(card.entry, program, payload, found), seen.network, unpinned=seen.unpinned)
+        return _entry_started(card.entry, program, payload, found)
     if program is None:
         message = "nothing says how the server is started or reached"
         hint = "add to artifact.yaml the file that is started: entry: server.py"
@@ -150,9 +157,39 @@ def _started(server: Server, payload: Payload, card: Card, found: list[Finding])
         host = re.split("[/?#]", program.url.removeprefix("https://"))[0].lower()
         need = "network" if "{" in host else f"network:{host}"
         return _Started({"type": "remote", "url": program.url, "headers": dict(program.headers)}, (need,))
-    pins, unpinned = _closure(program, card, found)
-    run = {"type": program.type, "identifier": program.identifier, "version": program.version}
-    return _Started({**run, "args": list(program.arguments), "env": dict(program.env)}, (), pins, unpinned)
+    run: dict[str, Any] = {"type": program.type, "identifier": program.identifier, "version": program.version}  # JSON
+    told = {"args": list(program.arguments), "env": dict(program.env)}
+    manager = manager_of(run)
+    closure = _locked(payload, manager, (program.identifier, program.version), found) if manager else None
+    if closure is not None:
+        return _Started({**run, "lock": LOCKS[closure.manager], **told}, (), closure.pins)
+    pins, unpinned = _by_digest(program, card, found)
+    fixed = {"digest": pins[0].digest} if pins and manager is None else {}
+    return _Started({**run, **fixed, **told}, (), pins, unpinned)
+
+
+def _entry_started(entry: str, program: Program | None, payload: Payload, found: list[Finding]) -> _Started:
+    """A program of the payload, with the packages that a lock beside it pins."""
+    seen = look(payload[path].data for path in script_paths(payload))
+    run = _entry(entry, program, payload, found)
+    manager = manager_of(run)
+    closure = _locked(payload, manager, None, found) if manager else None
+    if closure is None:
+        return _Started(run, seen.network, unpinned=seen.unpinned)
+    return _Started({**run, "lock": LOCKS[closure.manager]}, seen.network, closure.pins, seen.unpinned)
+
+
+def _locked(payload: Payload, manager: Manager, top: tuple[str, str] | None, found: list[Finding]) -> Closure | None:
+    """What a lock file in the payload pins; `None` where there is none, or it pins nothing and the findings say why."""
+    try:
+        closure = closure_in(payload, manager, top=top)
+    except InvalidInput as error:
+        found += error.findings
+        return None
+    for name in closure.scripts if closure else ():
+        message = f"{name} wants to run a script when it is installed, and it is not run"
+        found.append(Finding("plugin-closure", "note", message, LOCKS[manager], "try it before you publish it"))
+    return closure
 
 
 def _entry(entry: str, program: Program | None, payload: Payload, found: list[Finding]) -> dict[str, Any]:  # Any: JSON
@@ -167,18 +204,18 @@ def _entry(entry: str, program: Program | None, payload: Payload, found: list[Fi
     return {"type": "payload", "entry": entry, **({"command": command} if command else {}), **told}
 
 
-def _closure(program: Program, card: Card, found: list[Finding]) -> tuple[tuple[Pin, ...], tuple[str, ...]]:
-    """What is fetched later: pinned by a digest, or told as not pinned."""
+def _by_digest(program: Program, card: Card, found: list[Finding]) -> tuple[tuple[Pin, ...], tuple[str, ...]]:
+    """What is fetched later without a lock: pinned by a digest, or told as not pinned."""
     kind, wanted = _PIN_TYPES[program.type], program.identifier
     by_card = (row.get("digest", "") for row in card.pins if (row.get("type"), row.get("name")) == (kind, wanted))
     digest = program.digest or next(by_card, "")
-    if not digest:
-        return (), (f"{kind} {program.identifier} {program.version}".rstrip(),)
+    pins = (Pin(kind, program.identifier, digest, program.version),) if digest else ()
     if kind in ("npm", "pypi"):
-        message = f"the digest pins {program.identifier} itself, not what it depends on"
-        hint = "to pin all of it, publish the program itself, with entry: in artifact.yaml"
-        found.append(Finding("plugin-closure", "note", message, hint=hint))
-    return (Pin(kind, program.identifier, digest, program.version),), ()
+        message = f"nothing pins what {program.identifier} is made of, so it can be another program every day"
+        found.append(Finding("plugin-closure", "note", message, hint=f"pin all of it: {MEND}"))
+        rest = f"{kind} packages that {program.identifier} {program.version} needs"
+        return pins, (rest if pins else f"{kind} {program.identifier} {program.version}".rstrip(),)
+    return pins, () if pins else (f"{kind} {program.identifier} {program.version}".rstrip(),)
 
 
 def _fields(server: Server, found: list[Finding]) -> dict[str, Any]:  # Any: proposals for a manifest
@@ -228,108 +265,6 @@ def _file(agent: Agent, place: Place) -> ServerFile | None:
     return agent.own_servers if place.personal else agent.servers
 
 
-_SERVER: Final = """{
-  "$schema": "https://static.modelcontextprotocol.io/schemas/2025-09-29/server.schema.json",
-  "name": "io.example.@scope/@name",
-  "title": "Word count",
-  "description": "Counts the words, sentences and minutes of reading in a text.",
-  "version": "1.0.0",
-  "_meta": {
-    "io.modelcontextprotocol.registry/publisher-provided": {"tools": ["word_count"]}
-  }
-}
-"""
-
-_PROGRAM: Final = r'''#!/usr/bin/env python3
-"""A server for agents: one JSON-RPC message a line, on standard input and output."""
-
-import json
-import re
-import sys
-
-TOOL = {
-    "name": "word_count",
-    "description": "Counts words, sentences and minutes of reading in a text.",
-    "inputSchema": {
-        "type": "object",
-        "properties": {"text": {"type": "string", "description": "What to count."}},
-        "required": ["text"],
-    },
-}
-
-
-def word_count(text):
-    words = len(re.findall(r"\w+(?:['’-]\w+)*", text))
-    sentences = len(re.findall(r"[.!?…]+(?=\s|$)", text))
-    return {"words": words, "sentences": sentences, "minutes": round(words / 230, 1)}
-
-
-def answer(method, params):
-    """The result of one request; KeyError for what is not known, ValueError for bad arguments."""
-    if method == "initialize":
-        return {
-            "protocolVersion": params.get("protocolVersion", "2025-06-18"),
-            "capabilities": {"tools": {}},
-            "serverInfo": {"name": "@name", "version": "1.0.0"},
-        }
-    if method == "ping":
-        return {}
-    if method == "tools/list":
-        return {"tools": [TOOL]}
-    if method != "tools/call":
-        raise KeyError(method)
-    text = (params.get("arguments") or {}).get("text")
-    if params.get("name") != TOOL["name"] or not isinstance(text, str):
-        raise ValueError("word_count takes a text")
-    return {"content": [{"type": "text", "text": json.dumps(word_count(text))}]}
-
-
-def main():
-    for line in sys.stdin:
-        reply = {"jsonrpc": "2.0", "id": None}
-        try:
-            message = json.loads(line)
-            if "id" not in message:
-                continue  # a notification wants no answer
-            reply["id"] = message["id"]
-            reply["result"] = answer(message.get("method"), message.get("params") or {})
-        except json.JSONDecodeError as error:
-            reply["error"] = {"code": -32700, "message": str(error)}
-        except KeyError as error:
-            reply["error"] = {"code": -32601, "message": f"no such method: {error}"}
-        except (ValueError, TypeError, AttributeError) as error:
-            reply["error"] = {"code": -32602, "message": str(error)}
-        print(json.dumps(reply), flush=True)
-
-
-if __name__ == "__main__":
-    main()
-'''
-
-_CARD: Final = """id: "@@scope/@name"
-kind: plugin
-version: 1.0.0
-license: MIT
-permissions: ["mcp:word_count"]
-tags: [text, writing]
-entry: server.py
-"""
-
-
-def template(artifact: ArtifactId) -> Payload:
-    """A server with one tool that counts words, in Python without other packages."""
-
-    def filled(text: str) -> bytes:
-        return text.replace("@scope", artifact.scope).replace("@name", artifact.name).encode()
-
-    return {
-        "LICENSE": PayloadFile(mit_text(artifact.scope)),
-        "artifact.yaml": PayloadFile(filled(_CARD)),
-        "server.json": PayloadFile(filled(_SERVER)),
-        "server.py": PayloadFile(filled(_PROGRAM), executable=True),
-    }
-
-
 KIND: Final = Kind(
     id="plugin",
     category="plugins",
@@ -341,6 +276,7 @@ KIND: Final = Kind(
     spec=PluginSpec,
     grammar=GRAMMAR,
     native=(_NATIVE,),
+    way="process",
     read=read,
     template=template,
     plan=plan,

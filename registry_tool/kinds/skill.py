@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 from pydantic import Field
 
 from registry_tool.core.card import Card
+from registry_tool.core.confinement import Confinement
 from registry_tool.core.document import Document, Seq
 from registry_tool.core.errors import InvalidInput, WrongUsage
 from registry_tool.core.findings import Finding
@@ -31,6 +32,11 @@ _TOOLS: Final = 200
 _NATIVE: Final = ("SKILL.md", "skill.md")
 _KNOWN: Final = frozenset("name description license compatibility metadata allowed-tools version".split())
 _ANY_COMMAND: Final = frozenset(("*", "Bash", "Bash(*)", "Bash(*:*)", "Bash(:*)", "shell"))
+# Tools of agents, and commands, that let no more in or out than the network does.
+_REACHES_OUT: Final = re.compile(
+    r"(web[_-]?)?(fetch|search)(\(.*\))?|(bash|shell)\((curl|wget|aria2c|ssh|scp|ncat|nc|telnet|git clone)\b.*\)",
+    re.I | re.S,
+)
 _EXAMPLE: Final = "---\nname: my-skill\ndescription: what it does, and when to use it\nlicense: MIT\n---"
 
 
@@ -53,12 +59,14 @@ GRAMMAR: Final = Grammar(
         Rule(
             pattern="chat_inject",
             meaning="add text to your conversations by itself",
+            allows=lambda match: Confinement(chat=True),
             accepts=("chat_inject",),
             rejects=("chat-inject", "Chat_inject", "chat_inject:all"),
         ),
         Rule(
             pattern="fs:tmp",
             meaning="write files below the folder for temporary files",
+            allows=lambda match: Confinement(temporary=True),
             accepts=("fs:tmp",),
             rejects=("fs:/tmp", "fs:home", "fs:", "FS:tmp"),
         ),
@@ -87,11 +95,14 @@ def read(payload: Payload, card: Card) -> Reading:
         Finding("skill-network", "warn", f"a script names {address}, which no permission allows to reach")
         for address in seen.private
     )
+    spec = _spec(words, entry, scripts)
+    tools = ("network",) if any(map(_REACHES_OUT.fullmatch, spec["allowed_tools"])) else ()
     return Reading(
         native=entry,
+        folder=spec["native_name"],
         fields=_fields(words, payload),
-        spec=_spec(words, entry, scripts),
-        needs=tuple(sorted((*seen.network, *(("fs:tmp",) if seen.temporary else ())))),
+        spec=spec,
+        needs=tuple(sorted({*seen.network, *tools, *(("fs:tmp",) if seen.temporary else ())})),
         unpinned=seen.unpinned,
         findings=(*named, *words.findings, *closed),
     )
@@ -199,7 +210,8 @@ def plan(verified: Verified, place: Place) -> Plan:
     seen_by = sorted(agent.title for agent in AGENTS.values() if _folder(agent, place) in folders)
     notes: tuple[str, ...] = ()
     if verified.manifest.spec.get("scripts"):
-        notes = ("An agent runs the scripts of a skill by itself, with its own rights; nothing here confines them.",)
+        confined = f"registry run {verified.artifact}"
+        notes = (f"An agent runs the scripts of a skill by itself, with its own rights. Confined: {confined} SCRIPT",)
     steps = tuple(PutTree(f"{folder}/{name}", verified.payload) for folder in folders)
     return Plan(steps, tuple(seen_by), notes)
 
@@ -307,6 +319,7 @@ KIND: Final = Kind(
     spec=SkillSpec,
     grammar=GRAMMAR,
     native=_NATIVE,
+    way="process",
     read=read,
     template=template,
     plan=plan,

@@ -195,6 +195,7 @@ KIND: Final = Kind(
     spec=ThemeSpec,
     grammar=GRAMMAR,
     native=(),
+    way="inert",
     read=read,
     template=template,
     plan=plan,

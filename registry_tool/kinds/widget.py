@@ -11,23 +11,25 @@ from typing import Any, Final
 
 from pydantic import Field
 
+from registry_tool.core.bundling import loaded_entry
 from registry_tool.core.card import Card
+from registry_tool.core.confinement import Confinement
 from registry_tool.core.digest import sri
 from registry_tool.core.document import Document
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.findings import Finding
+from registry_tool.core.frames import TOPIC
 from registry_tool.core.kind import Kind, Reading
 from registry_tool.core.names import ArtifactId
 from registry_tool.core.native.esmodule import Import, Module, read_module
 from registry_tool.core.native.license import mit_text
-from registry_tool.core.native.package_json import Package, read_package
+from registry_tool.core.native.package_json import read_package
 from registry_tool.core.payload import Payload, PayloadFile
 from registry_tool.core.permissions import Grammar, Rule
 from registry_tool.core.plan import Place, Plan, PutTree, SetMember
 from registry_tool.core.quoting import quoted
 from registry_tool.core.verified import Verified
 
-_USUAL: Final = ("widget.js", "widget.mjs", "index.js", "index.mjs", "dist/widget.js", "dist/index.js")
 _MILLISECONDS: Final = {"s": 1000, "m": 60_000, "h": 3_600_000}
 _SLOWEST: Final = 24 * 3_600_000  # milliseconds: a day
 _CALL: Final = re.compile(
@@ -35,6 +37,9 @@ _CALL: Final = re.compile(
 )
 _COMMENT: Final = re.compile(r"\A\s*/?\*|(?:\A|\s)//")
 """The beginning of a line of which the rest is for people."""
+
+_MARKUP: Final = re.compile(r"\.(innerHTML|outerHTML)\s*\+?=(?!=)|\.(insertAdjacentHTML)\s*\(|\b(document\.write)\s*\(")
+"""Text that becomes markup, which the frame of a widget refuses (Trusted Types)."""
 
 _BUNDLE: Final = "bundle it into the file: esbuild widget.js --bundle --format=esm --outfile=dist/widget.js"
 
@@ -65,31 +70,33 @@ def covers(old: str, new: str) -> bool:
     return old == new or (old.endswith(".*") and new.startswith(old[:-1]))
 
 
-_TOPIC: Final = "[a-z0-9][a-z0-9_-]{0,62}(?:[.][a-z0-9][a-z0-9_-]{0,62}){0,7}"
-
 GRAMMAR: Final = Grammar(
     rules=(
         Rule(
-            pattern=f"data:read[.](?P<topic>{_TOPIC})",
+            pattern=f"data:read[.](?P<topic>{TOPIC})",
             meaning="read the dashboard's data {topic}",
+            allows=lambda match: Confinement(topics=(match["topic"],)),
             accepts=("data:read.weather", "data:read.energy.solar"),
             rejects=("data:read", "data:read.", "data:read.A", "data:read.a..b", "data:write.a", "data:read.a.*.b"),
         ),
         Rule(
-            pattern=f"data:read[.](?P<topic>{_TOPIC})[.][*]",
+            pattern=f"data:read[.](?P<topic>{TOPIC})[.][*]",
             meaning="read all of the dashboard's data below {topic}",
+            allows=lambda match: Confinement(topics=(f"{match['topic']}.*",)),
             accepts=("data:read.energy.*",),
             rejects=("data:read.energy*", "data:read.*.energy", "data:read.energy.**"),
         ),
         Rule(
             pattern="data:read[.][*]",
             meaning="read all of the dashboard's data",
+            allows=lambda match: Confinement(topics=("*",)),
             accepts=("data:read.*",),
             rejects=("data:*", "data:read*", "*"),
         ),
         Rule(
             pattern="refresh:(?P<interval>[1-9][0-9]{0,4}[smh])",
             meaning="ask again every {interval}",
+            allows=lambda match: Confinement(intervals=(_milliseconds(match["interval"]),)),
             accepts=("refresh:30s", "refresh:5m", "refresh:24h"),
             rejects=("refresh:0s", "refresh:100ms", "refresh:1.5m", "refresh:30", "refresh:25h", "refresh:030s"),
             refuse=_too_slow,
@@ -104,7 +111,7 @@ def read(payload: Payload, card: Card) -> Reading:
     """What a widget's modules say; the author's mistakes are findings."""
     package = read_package(payload)
     fields = dict(package.fields)
-    entry, missing = _entry(payload, card, package)
+    entry, missing = _entry(payload, card)
     if missing:
         return Reading(fields=fields, findings=(*package.findings, missing))
     found = list(package.findings)
@@ -116,8 +123,10 @@ def read(payload: Payload, card: Card) -> Reading:
         if module is None:
             continue
         hashes[path] = sri(payload[path].data)
-        needs.update(_asked(payload[path].data.decode("utf-8"), path, found))
+        source = payload[path].data.decode("utf-8")
+        needs.update(_asked(source, path, found))
         _look(module, path, found)
+        _marked_up(source, path, found)
         for one in module.imports:
             target = _resolve(one, path, payload, found)
             if target and target not in queue:
@@ -133,16 +142,14 @@ def read(payload: Payload, card: Card) -> Reading:
     return Reading(fields=fields, spec=spec, needs=tuple(sorted(needs)), findings=tuple(found))
 
 
-def _entry(payload: Payload, card: Card, package: Package) -> tuple[str, Finding | None]:
+def _entry(payload: Payload, card: Card) -> tuple[str, Finding | None]:
     """The module, or why it cannot be told."""
+    entry = loaded_entry("widget", payload, card)
+    if entry in payload and entry.endswith((".js", ".mjs")):
+        return entry, None
     if card.entry is not None:
-        if card.entry in payload and card.entry.endswith((".js", ".mjs")):
-            return card.entry, None
         message = f"entry names {quoted(card.entry)}, which is not a .js file of the folder"
         return "", Finding("widget-entry", "fail", message, "artifact.yaml", f"compiled already? {_BUNDLE}")
-    for path in (*package.modules, *_USUAL):
-        if path in payload:
-            return path, None
     scripts = [path for path in sorted(payload) if path.endswith((".js", ".mjs"))]
     hint = "write one of: " + ", ".join(f"entry: {path}" for path in scripts[:5]) if scripts else _BUNDLE
     return "", Finding("widget-entry", "fail", "it does not say which ES module it is", "artifact.yaml", hint)
@@ -162,15 +169,15 @@ def _module(data: bytes, path: str, found: list[Finding]) -> Module | None:
 def _asked(source: str, path: str, found: list[Finding]) -> Iterator[str]:
     """The permissions for everything that the source plainly asks its host for."""
     for match in _CALL.finditer(source):
-        if _COMMENT.search(source[source.rfind("\n", 0, match.start()) + 1 : match.start()]):
+        if _in_comment(source, match.start()):
             continue
         argument = match[2] or match[3] or match[4] or ""
         permission = f"refresh:{argument}" if match[1] == "every" else f"data:read.{argument}"
-        if GRAMMAR.explain(permission) is not None:
+        if GRAMMAR.explain(permission) is not None and not argument.endswith("*"):
             yield permission
         else:
             line = source.count("\n", 0, match.start()) + 1
-            what = 'an interval, as "30s"' if match[1] == "every" else 'a topic, as "energy.solar"'
+            what = 'an interval, as "30s"' if match[1] == "every" else 'one topic, as "energy.solar"'
             message = f"host.{match[1]} takes {what}, this is {quoted(argument)}"
             found.append(Finding("widget-host", "fail", message, path, "write it in lower case, without spaces", line))
 
@@ -185,6 +192,19 @@ def _look(module: Module, path: str, found: list[Finding]) -> None:
         found.append(
             Finding("widget-code", "review" if level == "review" else "fail", message, path, hint, hazard.line)
         )
+
+
+def _marked_up(source: str, path: str, found: list[Finding]) -> None:
+    match = next((one for one in _MARKUP.finditer(source) if not _in_comment(source, one.start())), None)
+    if match:
+        message = f"{match[1] or match[2] or match[3]} makes markup of text, which the frame of a widget refuses"
+        hint = "make elements: document.createElement, textContent, append, replaceChildren"
+        line = source.count("\n", 0, match.start()) + 1
+        found.append(Finding("widget-markup", "warn", message, path, hint, line))
+
+
+def _in_comment(source: str, place: int) -> bool:
+    return _COMMENT.search(source[source.rfind("\n", 0, place) + 1 : place]) is not None
 
 
 def _resolve(one: Import, path: str, payload: Payload, found: list[Finding]) -> str | None:
@@ -223,7 +243,7 @@ def plan(verified: Verified, place: Place) -> Plan:
     }
     return Plan(
         (PutTree(f"widgets/{slug}", verified.payload), SetMember("widgets/index.json", ("widgets",), slug, row)),
-        notes=("A dashboard that reads widgets/index.json shows it, with the permissions that stand there.",),
+        notes=("A page that reads widgets/index.json shows it; registry widget host writes such a page.",),
     )
 
 
@@ -303,6 +323,7 @@ KIND: Final = Kind(
     spec=WidgetSpec,
     grammar=GRAMMAR,
     native=(),
+    way="frame",
     read=read,
     template=template,
     plan=plan,

@@ -3,7 +3,6 @@
 Nothing here confines it: it reads and writes what the person can.
 """
 
-import fcntl
 import shutil
 import signal
 import subprocess
@@ -13,16 +12,11 @@ from pathlib import Path
 from types import FrameType
 from typing import Final
 
-from registry_tool.core.errors import NotFound, Unreachable
+from registry_tool.core.errors import NotFound
 
 _NETWORK: Final = ("HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "https_proxy", "http_proxy", "no_proxy", "SSL_CERT_FILE")
 KEPT: Final = ("PATH", "HOME", "LANG", *_NETWORK)
 """The variables that every program gets; tokens and keys in other variables stay with the person."""
-
-_SCRIPTS: Final = (
-    "import importlib.metadata as m, sys\n"
-    "print(*sorted(e.name for e in m.distribution(sys.argv[1]).entry_points if e.group == 'console_scripts'))"
-)
 
 
 def cleared(env: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
@@ -33,6 +27,14 @@ def cleared(env: Mapping[str, str], more: Mapping[str, str]) -> dict[str, str]:
 def find_program(name: str, env: Mapping[str, str]) -> str | None:
     """The path of the program `name`, found on the PATH in `env`."""
     return shutil.which(name, path=env.get("PATH", ""))
+
+
+def find_programs(name: str, env: Mapping[str, str]) -> Iterator[Path]:
+    """Every program `name` on the PATH in `env`, in order, links followed."""
+    for folder in env.get("PATH", "").split(":"):
+        found = shutil.which(name, path=folder) if folder else None
+        if found is not None:
+            yield Path(found).resolve()
 
 
 def need_program(name: str, env: Mapping[str, str], *, what_for: str) -> str:
@@ -71,40 +73,3 @@ def _handing_on(process: subprocess.Popen[bytes]) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def python_program(name: str, version: str, *, folder: Path, env: Mapping[str, str]) -> str:
-    """The program of a Python distribution, installed into an environment of its own at `folder`.
-
-    It is made at the first call; a second process that calls meanwhile waits. `Unreachable` where it cannot be fetched.
-    """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with folder.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # let go of when it is closed
-        if not (folder / "complete").is_file():
-            _make(name, version, folder, env)
-    program = folder / "bin" / "python"
-    scripts = _quietly([str(program), "-c", _SCRIPTS, name], env, name).split()
-    chosen = name if name in scripts else scripts[0] if len(scripts) == 1 else ""
-    if not chosen:
-        raise NotFound(f"{name} has no program of its name, only: {' '.join(scripts) or 'none'}", code="no-program")
-    return str(folder / "bin" / chosen)
-
-
-def _make(name: str, version: str, folder: Path, env: Mapping[str, str]) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    python = need_program("python3", env, what_for=name)
-    _quietly([python, "-m", "venv", str(folder)], env, name)
-    pip = [str(folder / "bin" / "python"), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    # An agent waits for the answer: what is imported is compiled then, the rest never.
-    _quietly([*pip, "--no-compile", f"{name}=={version}"], env, name)
-    (folder / "complete").write_bytes(b"")
-
-
-def _quietly(command: Sequence[str], env: Mapping[str, str], name: str) -> str:
-    # Our output may be somebody's protocol: nothing of this may get into it.
-    done = subprocess.run(command, env=dict(env), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-    if done.returncode:
-        said = done.stderr.strip().splitlines()
-        raise Unreachable(f"{name} could not be made ready: {said[-1] if said else 'it failed'}", code="not-fetched")
-    return done.stdout

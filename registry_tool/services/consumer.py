@@ -7,16 +7,20 @@ Everything is verified and planned before the first byte is written. What was se
 remembered only after all of it worked.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from registry_tool.core.describe import read_card
 from registry_tool.core.digest import Hex, prefixed
 from registry_tool.core.errors import NotFound, NotTrusted, StateForbids, WrongUsage
-from registry_tool.core.kind import Kinds
+from registry_tool.core.grants import mismatches
+from registry_tool.core.kind import Kind, Kinds
 from registry_tool.core.names import ArtifactId, Wanted
 from registry_tool.core.plan import Place, Plan
+from registry_tool.core.settled import NOTHING_SETTLED, Settled, facts_of
 from registry_tool.core.verified import Verified
 from registry_tool.core.versions import Range, parse_range
 from registry_tool.services.contact import Contact
@@ -38,6 +42,10 @@ class Ground:
     """Whether the person's changes to installed files may be lost."""
     flags: str = ""
     """What names this folder on the command line, for what is told to type next."""
+    settled: Settled = NOTHING_SETTLED
+    """What the machine, the person and the project want beyond the registry."""
+    now: int = 0
+    """Seconds since 1970."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +113,7 @@ def prepare(contact: Contact, wanted: Sequence[Wanted], *, ground: Ground, kind:
 
     `kind` is what all of them must be. Raises `NotFound`, `NotTrusted`, `StateForbids`, `WrongUsage`.
     """
+    ground.settled.refuse_registry(contact.registry)
     here = Here.of(ground.project)
     asked = frozenset(str(one.artifact) for one in wanted)
     one_registry(here, asked, contact.registry)
@@ -119,21 +128,32 @@ def prepare(contact: Contact, wanted: Sequence[Wanted], *, ground: Ground, kind:
     return steps_of(found.releases, here, ground=ground, asked=asked)
 
 
-def commit(contact: Contact, prepared: Prepared, *, ground: Ground, memory: Memory) -> tuple[Receipt, ...]:
-    """Writes what was prepared, each release at one instant, and remembers what was seen; the receipts."""
+def commit(
+    contact: Contact,
+    prepared: Prepared,
+    *,
+    ground: Ground,
+    memory: Memory,
+    noted: Callable[[Step], AbstractContextManager[None]] = lambda step: nullcontext(),
+) -> tuple[Receipt, ...]:
+    """Writes what was prepared, each release at one instant, and remembers what was seen; the receipts.
+
+    `noted` is entered before each release is written and left after it: the audit log.
+    """
     receipts = []
     for step in prepared.steps:
         row = row_of(step.verified, name=str(step.record.get("name", "")))
         pinned = partial(with_row, name=step.verified.artifact, row=row)
-        receipts.append(
-            ground.project.apply(
-                step.plan,
-                step.record,
-                lock_text=pinned if ground.locks else None,
-                replaces=step.replaces,
-                force=ground.force,
+        with noted(step):
+            receipts.append(
+                ground.project.apply(
+                    step.plan,
+                    step.record,
+                    lock_text=pinned if ground.locks else None,
+                    replaces=step.replaces,
+                    force=ground.force,
+                )
             )
-        )
     remember(contact, memory)
     return tuple(receipts)
 
@@ -179,6 +199,7 @@ def installed_json(step: Step) -> dict[str, Any]:  # Any: JSON
         "version": manifest.version,
         "kind": manifest.kind,
         "files": list(step.files),
+        "notes": list(step.plan.notes),
         "verified": {
             "registry": step.verified.registry,
             "manifest": prefixed(Hex(step.verified.digest)),
@@ -236,9 +257,8 @@ def _step(verified: Verified, here: Here, *, ground: Ground, asked: frozenset[st
             hint="update the tool",
         )
     kind, before = ground.kinds[manifest.kind], here.record(name)
-    faults = kind.grammar.findings(manifest.permissions, kind=kind.id)
-    if faults:
-        raise NotTrusted(f"{name}: {faults[0].message}", code="permission-unknown", hint="update the tool")
+    _demand_match(kind, verified)
+    ground.settled.refuse_release(kind, facts_of(verified), now=ground.now)
     place = ground.place if name in asked else replace(ground.place, name=None)
     if place.name is None and (called or "name" in before):
         place = replace(place, name=called or str(before["name"]))
@@ -257,6 +277,20 @@ def _step(verified: Verified, here: Here, *, ground: Ground, asked: frozenset[st
     return Step(verified, plan, record, replaces, files, words)
 
 
+def _demand_match(kind: Kind, verified: Verified) -> None:
+    """Refuses a release whose files need, or plainly do not use, something else than it was granted."""
+    manifest = verified.manifest
+    kind.grammar.confine(manifest.permissions, kind=kind.id)
+    if manifest.reader != kind.reader:
+        return  # it was read by other rules than ours, and let in by them
+    reading = kind.read(verified.payload, read_card(verified.payload)[0])
+    for fault in mismatches(kind, manifest.permissions, reading):
+        if fault.level == "fail":
+            raise NotTrusted(
+                f"{verified.artifact}: {fault.message}", code=fault.check, hint="ask its author for a new version"
+            )
+
+
 def _record(verified: Verified, *, asked: bool) -> dict[str, Any]:  # Any: JSON
     manifest = verified.manifest
     run: dict[str, Any] = {key: manifest.spec[key] for key in ("run", "inputs") if key in manifest.spec}
@@ -269,6 +303,8 @@ def _record(verified: Verified, *, asked: bool) -> dict[str, Any]:  # Any: JSON
         "manifest": prefixed(Hex(verified.digest)),
         "bundle": prefixed(Hex(manifest.bundle.sha256)),
         "author": manifest.author,
+        "license": manifest.license,
+        "links": dict(manifest.links),
         "keys": list(verified.signed_by),
         **({"identities": [one.value() for one in verified.identities]} if verified.identities else {}),
         "admission": dict(verified.admission),

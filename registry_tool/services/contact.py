@@ -53,6 +53,8 @@ class Name:
     """By version, from verified events."""
     since: Mapping[str, str]
     """By version, when the events gave it that status; empty where it is active."""
+    young: frozenset[str] = frozenset()
+    """Versions that were let in too short a time ago for the person's settings; nothing chooses them by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Contact:
     ) -> None:
         self.source = source
         self.approvals = 0  # how many people must have approved what is installed, where settings ask for more
+        self.until = ""  # what was let in later than that is too young, where settings say so
         self._signer = signer
         self.registry = registry
         self._demo = demo
@@ -285,7 +288,8 @@ class Contact:
             self.seen.chain(f"{artifact}@{version}", [link.sha256 for link in events.links])
             statuses[version] = with_hits(events.standing.status, taken=row.manifest in taken)
             since[version] = events.standing.since
-        return Name(artifact, record, authorities, statuses, since)
+        young = [one for one, row in record.versions.items() if self.until and row.published > self.until]
+        return Name(artifact, record, authorities, statuses, since, frozenset(young))
 
     def _authorities(self, by_scope: Mapping[str, bytes | None]) -> dict[str, Authorities]:
         chains: dict[str, ScopeChains] = {}

@@ -16,6 +16,7 @@ from registry_tool.core.names import ArtifactId, Wanted, parse_artifact
 from registry_tool.core.ports import Source
 from registry_tool.core.query import INSTALLS, INSTALLS_BYTES, Query, Sort, default_sort
 from registry_tool.core.release import CatalogueRow
+from registry_tool.core.running import running_words
 from registry_tool.core.trust import summary
 from registry_tool.core.versions import parse_version
 from registry_tool.services.answers import told
@@ -108,6 +109,7 @@ def show(contact: Contact, wanted: Wanted, *, kinds: Kinds) -> dict[str, Any]:  
             {"permission": one, "words": (kind.grammar.explain(one) if kind else None) or "unknown to this tool"}
             for one in manifest.permissions
         ],
+        "running": list(running_words(kind, manifest.artifact, manifest.spec, manifest.permissions)) if kind else [],
         **({"imported_from": manifest.imported.from_} if manifest.imported else {}),
         "dependencies": dict(manifest.dependencies),
         "requires": dict(manifest.requires),

@@ -29,7 +29,7 @@ def choose(name: Name, version: str | None, *, ranges: Sequence[tuple[str, Range
     """
     if version is not None:
         return _exact(name, version, ranges)
-    good = [parse_version(one) for one, status in name.statuses.items() if TREATMENT[status].chosen]
+    good = _good(name)
     fitting = [one for one in good if all(wanted.allows(one) for _, wanted in ranges)]
     # A range that names a pre-release lets it in; otherwise only its own name does.
     best = newest(fitting) or (max(fitting) if ranges and fitting else None)
@@ -45,6 +45,12 @@ def choose(name: Name, version: str | None, *, ranges: Sequence[tuple[str, Range
             f"{name.artifact} has only pre-releases",
             code="no-version",
             hint=f"name the one that you want: {name.artifact}@{max(good)}",
+        )
+    if name.young:
+        raise StateForbids(
+            f"every version of {name.artifact} that could be taken was let in too short a time ago for your settings",
+            code="too-young",
+            hint="wait, or name an older version; `registry policy show` says how long, and which file says it",
         )
     raise NotFound(
         f"{name.artifact} has no version that can be installed",
@@ -65,8 +71,7 @@ def right_kind(artifact: str, kind: str, locked: str | None, *, verb: str) -> No
 
 def outdated(name: Name, version: str) -> str | None:
     """The newest version where it is newer than `version`, else `None`."""
-    good = [parse_version(one) for one, status in name.statuses.items() if TREATMENT[status].chosen]
-    best = newest(good)
+    best = newest(_good(name))
     return best.text if best is not None and parse_version(version) < best else None
 
 
@@ -182,6 +187,12 @@ def _ordered(chosen: Mapping[str, Verified], asked: Sequence[str]) -> tuple[Veri
     for name in asked:
         enter(name)
     return tuple(order)
+
+
+def _good(name: Name) -> list[Version]:
+    """The versions that may be taken without being named."""
+    there = name.statuses.items()
+    return [parse_version(one) for one, status in there if TREATMENT[status].chosen and one not in name.young]
 
 
 def _exact(name: Name, version: str, ranges: Sequence[tuple[str, Range]]) -> str:

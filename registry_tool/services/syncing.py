@@ -15,6 +15,7 @@ from functools import partial
 from registry_tool.core.errors import NotFound, NotTrusted, StateForbids
 from registry_tool.core.manifest import Manifest
 from registry_tool.core.names import Wanted, parse_artifact
+from registry_tool.core.settled import facts_of_record
 from registry_tool.core.verified import Verified
 from registry_tool.core.versions import Range, parse_range, parse_version
 from registry_tool.services.consumer import Ground, Here, Prepared, one_registry, steps_of
@@ -123,6 +124,7 @@ def _rows(contact: Contact, project: Project) -> dict[str, LockRow]:
 
 
 def _locked(contact: Contact, *, ground: Ground, mend: bool) -> tuple[Prepared, Needs]:
+    ground.settled.refuse_registry(contact.registry)
     here, mine = Here.of(ground.project), _rows(contact, ground.project)
     one_registry(here, frozenset(mine), contact.registry)
     names = _names(contact, mine)
@@ -135,6 +137,8 @@ def _locked(contact: Contact, *, ground: Ground, mend: bool) -> tuple[Prepared, 
     manifests: list[Manifest] = []
     found: list[Verified] = []
     for name in there:
+        record = here.record(str(name.artifact))
+        ground.settled.refuse_installed(ground.kinds[str(record["kind"])], facts_of_record(record))
         admitted = contact.admitted(name, mine[str(name.artifact)].version)
         demand_pinned(admitted, mine[str(name.artifact)])
         manifests.append(admitted.manifest)

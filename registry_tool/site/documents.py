@@ -19,8 +19,8 @@ from registry_tool.site.views import frame
 from registry_tool.site.words import line
 
 READERS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("If you use it", ("consumer", "lifecycle", "verify", "thefts")),
-    ("If you publish", ("author", "kinds", "checks", "keyless")),
+    ("If you use it", ("consumer", "isolation", "rules", "lifecycle", "verify", "thefts", "attacks")),
+    ("If you publish", ("author", "kinds", "making", "checks", "keyless")),
     ("If you decide what gets in", ("moderator",)),
     ("If you run a registry, or a copy of one", ("operator", "hosting", "mirror")),
     ("If you write a program", ("formats", "feeds")),

@@ -5,6 +5,7 @@
     /tags/ /hooks/ /permissions/ /authors/               what leads elsewhere (indexes.py)
     /submit/ /submit/<category>/    how to publish       /about/ /about/<page>/          documentation
     /advisories/                    what was taken back  /queue/                         what waits (queue.py)
+    /assets/                        live previews (preview.py)
 
 A page is planned with a key of what it shows, and made only where that changed.
 """
@@ -21,6 +22,7 @@ from registry_tool.site.advisories import advisories_page
 from registry_tool.site.documents import documentation
 from registry_tool.site.home import home
 from registry_tool.site.lists import PAGES, Collection, listed
+from registry_tool.site.preview import shared_files
 from registry_tool.site.shown import Entry, entries, groups
 from registry_tool.site.submit import submit
 from registry_tool.site.templates import STATIC, render, static_file
@@ -32,6 +34,7 @@ def pages(listing: Listing) -> Iterable[Planned]:
     """All pages but those of one artifact each."""
     shown = entries(listing)
     yield from (Planned(name, "static", partial(static_file, name)) for name in STATIC)
+    yield from shared_files()
     yield Planned("404.html", "", partial(_message, listing.about))
     yield home(listing, shown)
     by_category = groups(shown, lambda entry: (entry.category.id,))

@@ -11,6 +11,7 @@ from registry_tool.site.item_permissions import PermissionChange, PermissionLine
 from registry_tool.site.item_trust import Seals, Trust, seals, trust
 from registry_tool.site.item_versions import Versions, admitted_words, older_pages, versions
 from registry_tool.site.opinions import Opinions, opinions
+from registry_tool.site.preview import Preview, preview, preview_files
 from registry_tool.site.templates import render
 from registry_tool.site.verify import Step, steps
 from registry_tool.site.views import STATUS_WORDS, Frame, frame, why
@@ -51,6 +52,8 @@ class ItemPage:
     """Paragraphs."""
     text: str
     """HTML, cleaned."""
+    preview: Preview | None
+    """`None` where a browser can show nothing of it."""
     author: str
     author_href: str
     license: str
@@ -93,7 +96,8 @@ def item_page(name: Name, about: About) -> Files:
         return {}
     folder = f"{category.row.id}/{name.artifact.scope}/{name.artifact.name}/"
     page = render("item.html", page=item(name, category, about, folder))
-    return {f"{folder}index.html": page, **older_pages(name, category, about, folder)}
+    shown = preview_files(name.shown, category.kind, folder)
+    return {f"{folder}index.html": page, **shown, **older_pages(name, category, about, folder)}
 
 
 def item(name: Name, category: Category, about: About, folder: str) -> ItemPage:
@@ -122,6 +126,7 @@ def item(name: Name, category: Category, about: About, folder: str) -> ItemPage:
         status_why=why(shown),
         description=paragraphs(manifest.description),
         text=readme(shown),
+        preview=preview(shown, kind),
         author=manifest.author,
         author_href=f"{ROOT}authors/{manifest.author}/",
         license=line(manifest.license),

@@ -3,19 +3,24 @@
 Reading happens here, writing does not: the outcome is a list of changes for the journal.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from registry_tool.core import limits
+from registry_tool.core.answers import merged
 from registry_tool.core.digest import sha256
 from registry_tool.core.errors import StateForbids
 from registry_tool.core.payload import Payload
 from registry_tool.core.plan import AddItem, Plan, PutTree, SetMember, SetRow
-from registry_tool.stores.journal import Change, Drop, EmptyFolder, MakeFolder, PutFile, PutFolder, folders_above
+from registry_tool.stores.journal import Change, Drop, EmptyFolder, MakeFolder, PutFile, PutFolder, Swap, folders_above
 from registry_tool.stores.jsontext import same
 from registry_tool.stores.places import check_others, check_places, json_steps, written_step
 from registry_tool.stores.receipts import ItemStep, JsonStep, Made, Receipt, TreeStep, WrittenStep, target_of
 from registry_tool.stores.rooted import Rooted
 from registry_tool.stores.sharedjson import SharedJson
+
+OWN_MODE: Final = 0o600
+"""Of files that hold what a person says, passwords too."""
 
 
 class Draft:
@@ -38,6 +43,8 @@ class Draft:
         """Paths that the old receipt wrote and that are gone."""
         self.kept: set[str] = set()
         """The person's own files in the artifact's folders."""
+        self._owned: dict[str, None] = {}
+        """Files that an install began for the person; only an uninstall takes them away."""
         if old is not None:
             self._take_back_trees(old)
 
@@ -59,7 +66,7 @@ class Draft:
             self.edited.add(step.path)
             self._drop(step.path)
             return
-        folders = {above for name in step.files for above in folders_above(name)}
+        folders = {above for name in (*step.files, *step.own) for above in folders_above(name)}
         present = set()
         foreign = set()
         for name, what in self._files.walk(step.path):
@@ -67,15 +74,19 @@ class Draft:
                 present.add(name)
                 if what != "file" or not self._holds(f"{step.path}/{name}", step.files[name]):
                     self.edited.add(f"{step.path}/{name}")
+            elif name in step.own and what == "file":
+                self._owned[f"{step.path}/{name}"] = None
             elif not (what == "folder" and name in folders):
                 foreign.add(f"{step.path}/{name}")
         self.missing.update(f"{step.path}/{name}" for name in step.files.keys() - present)
         self.kept |= foreign
-        if not foreign:
-            self._drop(step.path)
+        edited = {path for path in self.edited if path.startswith(f"{step.path}/")}
+        if not foreign and not self._owned:
+            self._drop(step.path, None if edited else step.files)
             return
         for name in sorted(present):
-            self._drop(f"{step.path}/{name}")
+            place = f"{step.path}/{name}"
+            self._drop(place, None if place in edited else {"": step.files[name]})
         for folder in sorted(folders, reverse=True):
             self._empty(f"{step.path}/{folder}")
 
@@ -86,15 +97,15 @@ class Draft:
             return False
         return sha256(self._files.read(path, limit=limits.PAYLOAD_BYTES) or b"") == digest
 
-    def _drop(self, path: str) -> None:
-        self._changes.append(Drop(path))
+    def _drop(self, path: str, held: Mapping[str, str] | None = None) -> None:
+        self._changes.append(Drop(path, held))
         self._gone.add(path)
 
     def _empty(self, path: str) -> None:
         status = self._files.status(path)
         if status is not None and self._files.kind(path) == "folder":
             self._changes.append(EmptyFolder(path, status.st_mode & 0o7777))
-            if not any(kept.startswith(f"{path}/") for kept in self.kept):
+            if not any(kept.startswith(f"{path}/") for kept in (*self.kept, *self._owned)):
                 self._gone.add(path)
 
     def _look_at(self, step: JsonStep) -> None:
@@ -120,8 +131,10 @@ class Draft:
     def _put_step(self, step: PutTree | SetMember | SetRow | AddItem, *, force: bool) -> WrittenStep:
         if isinstance(step, PutTree):
             self._put_tree(step.path, step.files)
+            self._put_own(step)
             files = {name: str(sha256(file.data)) for name, file in sorted(step.files.items())}
-            return TreeStep(step="tree", path=step.path, files=files)
+            own = {"own": tuple(sorted(step.own))} if step.own else {}
+            return TreeStep(step="tree", path=step.path, files=files, **own)
         self._need_folders(step.path)
         replaced = self._json.set(step)
         new = written_step(step, added=replaced is None)
@@ -160,13 +173,42 @@ class Draft:
                 raise self._taken(place)
             self._changes.append(PutFile(place, files[name].data, 0o755 if files[name].executable else 0o644))
 
+    def _put_own(self, step: PutTree) -> None:
+        """Begins the person's own files, or adds to those that are there what they lack."""
+        own = step.own
+        made = {above for name in step.files for above in folders_above(name)}
+        for name in sorted(own):
+            place = f"{step.path}/{name}"
+            if place not in self._owned:
+                if not self._absent(place):
+                    raise self._taken(place)
+                for above in folders_above(name):
+                    folder = f"{step.path}/{above}"
+                    if above not in made and folder not in self._made and self._absent(folder):
+                        self._made.add(folder)
+                        self._changes.append(MakeFolder(folder))
+                self._changes.append(PutFile(place, own[name], OWN_MODE))
+                continue
+            del self._owned[place]
+            before = self._files.read(place, limit=limits.PAYLOAD_BYTES) or b""
+            after = merged(name, before, own[name])
+            if after != before:
+                self._changes.append(Swap(place, after, before, OWN_MODE))
+
     def _is_ours(self, path: str) -> bool:
         return any(isinstance(step, TreeStep) and step.path == path for old in self._olds() for step in old.steps)
 
     def _absent(self, path: str) -> bool:
         """Whether nothing will be at `path` by then."""
         above = (*folders_above(path), path)
-        return any(folder in self._gone for folder in above) or self._files.kind(path) is None
+        if any(folder in self._gone for folder in above) or self._files.kind(path) is None:
+            return True
+        folder, _, name = path.rpartition("/")
+        listed = self._files.names(folder)
+        # A disk that folds letters finds what goes under its old spelling.
+        return name not in listed and any(
+            f"{folder}/{one}" in self._gone for one in listed if one.casefold() == name.casefold()
+        )
 
     def _need_folders(self, path: str) -> None:
         for folder in folders_above(path):
@@ -211,6 +253,13 @@ class Draft:
         """
         if self._old is None:
             return (*self._changes, *self._json.changes(frozenset()))
+        for path in sorted(self._owned):
+            self._drop(path)
+        for step in self._old.steps if self._owned else ():
+            if isinstance(step, TreeStep):
+                for above in sorted({one for name in step.own for one in folders_above(name)}, reverse=True):
+                    self._empty(f"{step.path}/{above}")
+                self._empty(step.path)
         kept = (step for step in new if not isinstance(step, TreeStep))
         still = {target_of(step) for step in (*json_steps(self._others), *kept)}
         for step in json_steps(self._olds()):

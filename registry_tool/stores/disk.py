@@ -73,6 +73,11 @@ class DiskTarget:
             hint = "bring it back from version control"
             raise InvalidInput("it is not UTF-8", where=where, code="not-json", hint=hint) from error
 
+    def own(self, path: str) -> bytes | None:
+        """What the person wrote into the file at `path`; `None` where there is none."""
+        with self._reading():
+            return self._files.read(path, limit=limits.MIB)
+
     def edited(self, receipt: Mapping[str, Any]) -> tuple[str, ...]:  # Any: JSON
         """The files of `receipt` that were changed or removed since, sorted; shared files where our part was."""
         with self._reading():
@@ -239,8 +244,11 @@ class DiskTarget:
                 self._journal.recover()
                 yield
             finally:
-                self._tidy()
-                os.close(lock)
+                try:
+                    self._tidy()
+                finally:
+                    os.close(lock)
+                    self._remove_notes()
         except OSError as error:
             raise told(error, str(self._root)) from error
 
@@ -248,7 +256,6 @@ class DiskTarget:
         """A descriptor that holds the lock, which dies with its process."""
         ends = time.monotonic() + self._patience_seconds
         while True:
-            self._files.make_folder(FOLDER)
             descriptor = self._lock_once()
             if descriptor is not None:
                 return descriptor
@@ -259,8 +266,11 @@ class DiskTarget:
 
     def _lock_once(self) -> int | None:
         try:
+            self._files.make_folder(FOLDER)
+            self._files.demand_file(_LOCK)
             with self._files.folder(FOLDER) as folder:
-                flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+                # A pipe or a device in its place must not make us wait.
+                flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK
                 descriptor = os.open("lock", flags, 0o600, dir_fd=folder)
         except FileNotFoundError:
             return None  # whoever was last removed the folder just now
@@ -283,8 +293,14 @@ class DiskTarget:
             if not self._journal.pending() and self._files.kind(STAGING) is None:
                 self._files.unlink(_LOCK)
                 self._files.remove_empty(RECEIPTS)
-                self._files.remove_empty(FOLDER)
-        except OSError:
+        except (OSError, RegistryError):
+            pass  # nothing depends on it
+
+    def _remove_notes(self) -> None:
+        """Removes our folder if it is empty: once the lock is closed, since some disks keep open files in it."""
+        try:
+            self._files.remove_empty(FOLDER)
+        except (OSError, RegistryError):
             pass  # nothing depends on it
 
 

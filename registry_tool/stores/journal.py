@@ -7,16 +7,21 @@
 Doing a change is one rename. Removing the journal is the commit instant: where there is one, what
 was done is undone, last first; where there is none, the staging folder is rubbish. Whether a change
 was done is read off the disk (a rename leaves its source empty), so undoing may itself be stopped.
+
+What the person did meanwhile is never lost: undoing takes away only what still holds the bytes that
+the journal names, and a journal that came with somebody's clone can do no more than that.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from stat import S_ISREG
 from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from registry_tool.core import canonical, limits
-from registry_tool.core.document import Document, Seq
+from registry_tool.core.digest import sha256
+from registry_tool.core.document import Document, HexText, Seq
 from registry_tool.core.errors import InvalidInput, StateForbids
 from registry_tool.core.payload import Payload
 from registry_tool.stores.receipts import FOLDER
@@ -24,9 +29,10 @@ from registry_tool.stores.rooted import Rooted, checked
 
 JOURNAL: Final = f"{FOLDER}/journal.json"
 STAGING: Final = f"{FOLDER}/staging"
-JOURNAL_BYTES: Final = 16 * limits.MIB  # two full payloads, file by file
+JOURNAL_BYTES: Final = 64 * limits.MIB  # 5,000 files with their digests, in the folders of fifty agents
 
 _DRAFT: Final = f"{FOLDER}/journal.new"
+_ITSELF: Final = ""  # the file itself, among the digests of what lies below a path
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +68,8 @@ class Drop:
     """A file, or a folder with all it holds, goes."""
 
     path: str
+    held: Mapping[str, str] | None = None
+    """What it must still hold then: paths below it (empty for a file) to digests. `None`: whatever it holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +97,8 @@ class Entry(Document):
     path: str
     mode: Annotated[int, Field(ge=0, le=0o7777)]
     """Of a folder that goes."""
+    files: dict[str, HexText]
+    """Digests of what was put there, by the path below it; a file itself has the empty one."""
 
 
 class Entries(Document):
@@ -184,8 +194,11 @@ class Journal:
 
     def _write_journal(self, entries: tuple[Entry, ...]) -> None:
         document = Entries.of({"schema": "registry.journal/1", "entries": [entry.value() for entry in entries]})
+        data = document.to_bytes()
+        if len(data) > JOURNAL_BYTES:
+            raise InvalidInput(f"its journal would have more than {JOURNAL_BYTES} bytes", code="too-large")
         self._step("journal")
-        self._files.write_new(_DRAFT, document.to_bytes(), mode=0o600)
+        self._files.write_new(_DRAFT, data, mode=0o600)
         self._step("journal")
         self._files.move(_DRAFT, JOURNAL)
         self._files.sync_folder(FOLDER)
@@ -215,6 +228,8 @@ class Journal:
                 files.move(_new(number), change.path)
             case Drop():
                 files.move(change.path, _old(number))
+                if change.held is not None and self._others(_old(number), change.held):
+                    raise _moved(files, change.path)
             case MakeFolder():
                 files.make_folder(change.path)
             case EmptyFolder():
@@ -224,20 +239,59 @@ class Journal:
         """Undoes one change if it was done; what it had put in place goes back to staging."""
         files = self._files
         new, old = _new(number), _old(number)
+        there = files.kind(entry.path) is not None
         match entry.op:
-            case "put" if files.kind(new) is None and files.kind(entry.path) is not None:
+            case "put" if files.kind(new) is None and there:
+                self._refuse_others(entry, entry.files)
                 files.move(entry.path, new)
             case "swap" if files.kind(new) is None and files.kind(old) is not None:
+                self._refuse_others(entry, entry.files)
                 files.move(old, entry.path)
             case "drop" if files.kind(old) is not None:
+                self._refuse_others(entry, {})
                 files.move(old, entry.path)
             case "make":
                 files.remove_empty(entry.path)
-            case "empty" if files.kind(entry.path) is None:
+            case "empty" if not there:
                 files.make_folder(entry.path, mode=entry.mode)
             case _:
                 return
         files.sync_folder(entry.path.rpartition("/")[0])
+
+    def _refuse_others(self, entry: Entry, held: Mapping[str, str]) -> None:
+        """`StateForbids` (`local-edits`) where something is in the place of `entry` that undoing would take away."""
+        if self._files.kind(entry.path) is None:
+            return
+        others = self._others(entry.path, held)
+        if others:
+            raise StateForbids(
+                f"what was stopped here must be undone first, and this was changed since: {', '.join(others)}",
+                where=str(self._files.root),
+                code="local-edits",
+                hint="move it to another place, then do it again",
+            )
+
+    def _others(self, path: str, held: Mapping[str, str]) -> tuple[str, ...]:
+        """What lies at and below `path` and is not one of `held` with its digest, sorted; links and pipes are not."""
+        files = self._files
+        if files.kind(path) != "folder":
+            return () if self._holds(path, held.get(_ITSELF)) else (path,)
+        if not held:
+            return (path,)
+        folders = {above for name in held for above in folders_above(name)}
+        below = files.walk(path)
+        others = (
+            f"{path}/{name}"
+            for name, kind in below
+            if not (name in folders if kind == "folder" else self._holds(f"{path}/{name}", held.get(name)))
+        )
+        return tuple(sorted(others))
+
+    def _holds(self, path: str, digest: str | None) -> bool:
+        status = self._files.status(path)
+        if digest is None or status is None or not S_ISREG(status.st_mode) or status.st_size > limits.PAYLOAD_BYTES:
+            return False
+        return sha256(self._files.read(path, limit=limits.PAYLOAD_BYTES) or b"") == digest
 
 
 def folders_above(path: str) -> tuple[str, ...]:
@@ -248,16 +302,19 @@ def folders_above(path: str) -> tuple[str, ...]:
 
 def _entry(change: Change) -> Entry:
     match change:
-        case PutFolder() | PutFile():
-            return Entry(op="put", path=change.path, mode=0)
+        case PutFolder():
+            digests = {name: str(sha256(file.data)) for name, file in sorted(change.files.items())}
+            return Entry(op="put", path=change.path, mode=0, files=digests)
+        case PutFile():
+            return Entry(op="put", path=change.path, mode=0, files={_ITSELF: sha256(change.data)})
         case Swap():
-            return Entry(op="swap", path=change.path, mode=0)
+            return Entry(op="swap", path=change.path, mode=0, files={_ITSELF: sha256(change.data)})
         case Drop():
-            return Entry(op="drop", path=change.path, mode=0)
+            return Entry(op="drop", path=change.path, mode=0, files={})
         case MakeFolder():
-            return Entry(op="make", path=change.path, mode=0)
+            return Entry(op="make", path=change.path, mode=0, files={})
         case EmptyFolder():
-            return Entry(op="empty", path=change.path, mode=change.mode)
+            return Entry(op="empty", path=change.path, mode=change.mode, files={})
 
 
 def _new(number: int) -> str:

@@ -20,7 +20,7 @@ def check_places(plan: Plan) -> None:
         checked(step.path)
         if step.path.split("/")[0].lower() in (FOLDER, LOCK_FILE):
             raise InvalidInput(f"{quoted(step.path)} is for the tool's own notes", code="bad-path")
-        faults = (path_fault(name) for name in step.files) if isinstance(step, PutTree) else ()
+        faults = (path_fault(name) for name in (*step.files, *step.own)) if isinstance(step, PutTree) else ()
         fault = next((fault for fault in faults if fault), None)
         if fault:
             raise InvalidInput(fault, where=step.path, code="bad-path")

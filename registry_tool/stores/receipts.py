@@ -26,6 +26,8 @@ class TreeStep(Document):
     path: str
     files: dict[str, HexText]
     """Path below it to the SHA-256 of what was written."""
+    own: Seq[str] = ()
+    """Paths below it of files that are the person's: begun by an install, removed by an uninstall, never compared."""
 
 
 class MemberStep(Document):
@@ -126,7 +128,7 @@ def _read(files: Rooted, path: str) -> Receipt:
             raise InvalidInput(f"the receipt is that of {receipt.artifact}")
         for step in receipt.steps:
             checked(step.path)
-            for file in step.files if isinstance(step, TreeStep) else ():
+            for file in (*step.files, *step.own) if isinstance(step, TreeStep) else ():
                 checked(file)
         for folder in receipt.made.folders:
             checked(folder)

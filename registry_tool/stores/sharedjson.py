@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from registry_tool.core import limits
+from registry_tool.core.digest import sha256
 from registry_tool.core.plan import AddItem, SetMember, SetRow
 from registry_tool.stores import jsontext
 from registry_tool.stores.journal import Change, Drop, PutFile, Swap
@@ -95,7 +96,7 @@ class SharedJson:
             if before is None and not empty:
                 changes.append(PutFile(path, text.encode()))
             elif before is not None and empty and path in ours:
-                changes.append(Drop(path))
+                changes.append(Drop(path, {"": sha256(before)}))
             elif before is not None and text.encode() != before:
                 status = self._files.status(path)
                 changes.append(Swap(path, text.encode(), before, (status.st_mode if status else 0o644) & 0o7777))

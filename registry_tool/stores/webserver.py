@@ -188,6 +188,7 @@ def _given(status: int, data: bytes, path: str, if_none_match: str, accept_encod
     tag = f'"{hashlib.sha256(data).hexdigest()[:32]}"'
     forever = status == HTTPStatus.OK and routes.is_forever(path)
     headers = {
+        **routes.headers_of(path),
         "Content-Type": routes.type_of(path),
         "Cache-Control": routes.FOREVER if forever else routes.ASK_AGAIN,
         "ETag": tag,
@@ -235,7 +236,7 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self) -> None:
         answer = self._site.answer(self.command, self.path, *(self.headers.get(name, "") for name in ASKED))
         self.send_response(answer.status)
-        for name, value in (*answer.headers.items(), *routes.EVERYWHERE.items()):
+        for name, value in {**routes.EVERYWHERE, **answer.headers}.items():
             self.send_header(name, value)
         if answer.status not in (HTTPStatus.NOT_MODIFIED, HTTPStatus.NO_CONTENT):
             self.send_header("Content-Length", str(len(answer.body)))

@@ -19,6 +19,7 @@ from registry_tool.core.review import review
 from registry_tool.core.times import from_seconds
 from registry_tool.core.tree import Tree, TreeEntry, walk
 from registry_tool.services.author import with_faults
+from tests import forking
 from tests.attacks.test_submissions import ATTACKS
 from tests.bad_input import test_submissions as by_hand
 from tests.bad_input.git import WHO, git
@@ -155,7 +156,7 @@ def test_what_somebody_does_by_hand_is_refused_before_it_is_stored(tmp_path: Pat
         str(registry.path),
         cwd=tmp_path,
     )
-    registry.guard()
+    registry.guard(forking.program())
     refs = {f"refs/heads/submit/{number:012x}": f"bad-{number}" for number in range(len(by_hand.DEEDS))}
     said = pushed(registry, Clone(collected), refs, to=str(registry.path))
 

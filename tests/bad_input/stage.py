@@ -69,9 +69,12 @@ class Stage(Desk):
         return json.loads(said.out)
 
     def everything(self) -> Seen:
-        """Every file, folder and link of this machine with its mode, caches and what speeds up the next look apart."""
+        """Every file, folder and link of this machine with its mode; caches, what speeds up the next look, and the
+        audit log apart: a refusal is a line of it.
+        """
         seen = look(self.folder, but=("home/cache",))
-        return {path: one for path, one in seen.items() if "/.git/registry-tool" not in path}
+        apart = ("home", "home/state", "home/state/audit.jsonl")
+        return {path: one for path, one in seen.items() if "/.git/registry-tool" not in path and path not in apart}
 
     def written_since(self, before: Seen) -> list[str]:
         """The paths that changed since `before`, but for what was verified of signed indexes.

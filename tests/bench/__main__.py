@@ -10,10 +10,12 @@ from pathlib import Path
 
 from tests.bench.building import full, incremental, unchanged
 from tests.bench.consuming import FIRST, NEXT, fetches, installs, start_up, verifying
+from tests.bench.gating import gating
 from tests.bench.ground import Ground
 from tests.bench.measure import Row, table
 from tests.bench.moderating import moderating, moderating_large
 from tests.bench.rendering import item_pages
+from tests.bench.sandboxing import sandboxing
 from tests.bench.scaling import scaling
 from tests.bench.submitting import submissions
 
@@ -48,6 +50,8 @@ def measure(folder: Path, names: int, versions: int, *, large: bool) -> list[str
         ("what is fetched at any size", lambda: scaling(ground)),
         ("submissions", lambda: submissions(ground)),
         ("the queue", lambda: moderating(ground)),
+        ("the sandbox", sandboxing),
+        ("the gate", lambda: gating(ground)),
     ]
     if large:
         parts.append(("the queue at size M", lambda: moderating_large(ground)))

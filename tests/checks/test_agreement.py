@@ -131,7 +131,7 @@ def test_a_missing_permission_comes_with_the_line_to_paste() -> None:
 
     assert [
         (
-            "the files need 'network:b.example.org' and it is not asked for: reach b.example.org",
+            "the files need 'network:b.example.org' and it is not granted: reach b.example.org",
             'permissions: ["network:api.example.org", "network:b.example.org"]',
             "@ann/links@1.0.1: artifact.yaml",
         )
@@ -147,14 +147,14 @@ def test_a_permission_without_need_is_noted() -> None:
     """What nothing in the files shows a need for is a note, never more; an unknown one is refused."""
     found = list(permissions(asking("chat_inject", "fly", script=b"true\n")))
 
-    assert [("permission-unknown", "fail"), ("permissions", "note")] == [(one.check, one.level) for one in found]
+    assert [("permission-unknown", "fail"), ("permission-unshown", "note")] == [(one.check, one.level) for one in found]
 
 
 def test_an_unknown_need_is_told_as_such() -> None:
     """A need that the kind's own grammar does not know is a fault of the tool, and still refused."""
     found = list(permissions(reading(update(), needs=("fly",))))
 
-    assert ["the files need 'fly' and it is not asked for: unknown"] == [one.message for one in found]
+    assert ["the files need 'fly' and it is not granted: unknown"] == [one.message for one in found]
 
 
 def test_permissions_need_a_kind_and_a_reading() -> None:

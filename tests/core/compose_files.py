@@ -27,6 +27,6 @@ def faults(compose: Compose) -> list[str]:
 
 def emitted(compose: Compose) -> dict[str, object]:
     """What is installed, as another YAML reader sees it."""
-    text = emit(compose, project="acme__wiki", granted=frozenset(compose.needs), digests={})
+    text = emit(compose, granted=frozenset(compose.needs), digests={})
     loaded: dict[str, object] = yaml.safe_load(text)
     return loaded

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from registry_tool.core import canonical
 from registry_tool.core.artifact_reviews import ArtifactReview
+from registry_tool.core.auditing import Audited
 from registry_tool.core.card import Card
 from registry_tool.core.catalogue import Catalogue, catalogue
 from registry_tool.core.counts import Counts
@@ -33,6 +34,7 @@ from registry_tool.core.release import (
     RegistryChains,
     ScopeChains,
 )
+from registry_tool.core.settings import Settings
 from registry_tool.core.statements import Event, Keyring, Moderation, Moderators, Policy, Scope
 from registry_tool.core.waiting import Queue, Waitlist
 from registry_tool.core.waivers import Waiver
@@ -76,6 +78,8 @@ OTHERS: Final[Mapping[str, type[Document]]] = {
     "chains-author": AuthorChain,
     "chains-registry": RegistryChains,
     "chains-scope": ScopeChains,
+    "registry.audit-1": Audited,
+    "settings": Settings,
 }
 
 
@@ -196,7 +200,25 @@ def documents() -> Mapping[str, dict[str, Json]]:
     read |= listed(registry.id)
     read["chains-author"] = {"entries": read["chains-scope"]["keyrings"]["ann"]}
     read["artifact"] = {"id": "@ann/solar", "version": "1.0.0"}
+    read |= of_machines(registry.id)
     return read
+
+
+def of_machines(registry: str) -> dict[str, dict[str, Json]]:
+    """What lies on the machines of people who install."""
+    line = {"at": TIME, "event": "install", "artifact": "@ann/solar", "version": "1.0.0", "outcome": "done"}
+    granted = [{"permission": "network", "words": "reach any host on the public Internet"}]
+    identity = {"identity": "/.*@example.org/", "issuer": "https://issuer.example"}
+    return {
+        "registry.audit-1": {"schema": "registry.audit/1", **line, "registry": registry, "grants": granted},
+        "settings": {
+            "registries": [{"id": registry, "name": "ours"}],
+            "trust": {"approvals": 2, "signers": [{"author": "ann"}, {"key": HEX[:16]}, identity]},
+            "permissions": {"never": ["network"]},
+            "cool_down": "3d",
+            "run": {"unconfined": ["@ann/words"]},
+        },
+    }
 
 
 def listed(registry: str) -> dict[str, dict[str, Json]]:

@@ -288,6 +288,32 @@ def of_events() -> tuple[Example, ...]:
     )
 
 
+def of_machines() -> tuple[Example, ...]:
+    """The audit log and the settings files."""
+    line, settings = "registry.audit-1", "settings"
+    many = [{"id": HEX}] * 1001
+    both, alone = [{"author": "ann", "key": HEX[:16]}], [{"identity": "ann@example.org"}]
+    rich = [{"identity": "/(?=a)/", "issuer": "https://issuer.example"}]
+    form = "a signer is an author, a key, or an identity with its issuer"
+    return (
+        Example(line, ("schema",), "it names its schema", "registry.audit/1", "registry.audit/2", "schema"),
+        Example(line, ("at",), "times are whole", TIME, "2026-11-21 09:00", SAYS),
+        Example(line, ("event",), "what happens is known", "refuse", "look", "event"),
+        Example(line, ("outcome",), "how it ended is known", "refused", "fine", "outcome"),
+        Example(line, ("message",), "texts are bounded", "a" * 2000, "a" * 2001, "message"),
+        Example(line, ("grants",), "a grant has its words", [], [{"permission": "network"}], "words"),
+        Example(settings, ("registries",), "registries are named by their ids", [], [{"id": "ours"}], SAYS),
+        Example(settings, ("registries",), "a list is no longer than people write it", many[:1000], many, "registries"),
+        Example(settings, ("trust", "approvals"), "approvals are a number", 0, "two", "trust.approvals"),
+        Example(settings, ("trust", "signers"), "a signer is one thing", [], both, form, schema=False),
+        Example(settings, ("trust", "signers"), "an identity has its issuer", [], alone, form, schema=False),
+        Example(settings, ("trust", "signers"), "a pattern is simple", [], rich, "cannot be matched", schema=False),
+        Example(settings, ("cool_down",), "a time has its unit", "90m", "90", SAYS),
+        Example(settings, ("cool_down",), "a time is some time", "1s", "0d", SAYS),
+        Example(settings, ("run", "unconfined"), "nothing, or what is named", "never", "always", "run.unconfined"),
+    )
+
+
 EXAMPLES: Final = (
     *(example for name in SIGNED for example in of_every_signed(name)),
     *(example for name in STATEMENTS for example in of_every_statement(name)),
@@ -304,4 +330,5 @@ EXAMPLES: Final = (
     *of_reviews(),
     *of_queues(),
     *of_waivers(),
+    *of_machines(),
 )

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from registry_tool.core.native.compose import Input
-from registry_tool.core.native.compose_emit import emit, env_example
+from registry_tool.core.native.compose_emit import emit
 from registry_tool.core.native.compose_keys import DROPPED
 from tests.core.compose_files import WEB, compose_of, emitted, faults, web
 
@@ -91,12 +91,16 @@ def test_inputs_are_told_with_their_defaults() -> None:
 
 
 def test_what_is_left_out_is_said_in_one_remark() -> None:
-    """Keys that do no harm are dropped, each named once with its reason."""
+    """Keys that do no harm are dropped or rewritten, each named once with its reason."""
     notes = [finding.message for finding in compose_of(ORDINARY).findings if finding.level == "note"]
 
-    assert len(notes) == 1
+    assert [note.split(":")[0] for note in notes] == [
+        "left out of what is installed",
+        "written anew in what is installed",
+    ]
     for word in ("container_name", "labels", "logging", "x-…"):
         assert word in notes[0]
+    assert "ports (they are reached from this machine alone)" in notes[1]
 
 
 def test_what_is_installed_is_written_by_us() -> None:
@@ -104,7 +108,6 @@ def test_what_is_installed_is_written_by_us() -> None:
     written = emitted(compose_of(ORDINARY))
 
     assert written == {
-        "name": "acme__wiki",
         "services": {
             "db": {
                 "cap_add": ["CHOWN", "SETGID", "SETUID"],
@@ -114,7 +117,6 @@ def test_what_is_installed_is_written_by_us() -> None:
                     "POSTGRES_PASSWORD": "${REGISTRY_INPUT_DB_PASSWORD}",
                 },
                 "healthcheck": {
-                    "disable": False,
                     "interval": "5s",
                     "retries": 5,
                     "test": ["CMD-SHELL", "pg_isready -U $${POSTGRES_USER}"],
@@ -122,10 +124,13 @@ def test_what_is_installed_is_written_by_us() -> None:
                 "image": "postgres:16-alpine",
                 "networks": {"front": {"aliases": ["database"]}},
                 "restart": "always",
+                "mem_limit": "4g",
+                "pids_limit": 2048,
                 "security_opt": ["no-new-privileges:true"],
-                "volumes": [{"type": "volume", "source": "db", "target": "/var/lib/postgresql/data"}],
+                "volumes": ["db:/var/lib/postgresql/data"],
             },
             "web": {
+                "cap_add": ["CHOWN", "SETGID", "SETUID"],
                 "cap_drop": ["ALL"],
                 "depends_on": {"db": {"condition": "service_healthy"}},
                 "environment": {
@@ -135,20 +140,13 @@ def test_what_is_installed_is_written_by_us() -> None:
                     "WORKERS": "2",
                 },
                 "image": "ghcr.io/acme/wiki:2.1.0",
+                "mem_limit": "4g",
                 "networks": {"front": {"aliases": ["wiki-web"]}},
+                "pids_limit": 2048,
                 "ports": ["127.0.0.1:8080:80/tcp", "127.0.0.1:5353:53/udp"],
                 "restart": "unless-stopped",
                 "security_opt": ["no-new-privileges:true"],
-                "volumes": [
-                    {"type": "volume", "source": "data", "target": "/var/lib/wiki"},
-                    {
-                        "type": "bind",
-                        "source": "./conf/wiki.toml",
-                        "target": "/etc/wiki.toml",
-                        "bind": {"create_host_path": True},
-                        "read_only": True,
-                    },
-                ],
+                "volumes": ["data:/var/lib/wiki", "./conf/wiki.toml:/etc/wiki.toml:ro"],
             },
         },
         "networks": {"front": {}},
@@ -158,9 +156,7 @@ def test_what_is_installed_is_written_by_us() -> None:
 
 def test_nothing_that_was_not_granted_is_installed() -> None:
     """Without grants no capability, port, mount or volume is written."""
-    written = yaml.safe_load(
-        emit(compose_of(ORDINARY), project="p", granted=(), digests={"postgres:16-alpine": "sha256:1"})
-    )
+    written = yaml.safe_load(emit(compose_of(ORDINARY), granted=(), digests={"postgres:16-alpine": "sha256:1"}))
 
     assert "volumes" not in written
     assert written["services"]["db"]["image"] == "postgres:16-alpine@sha256:1"
@@ -183,7 +179,19 @@ def test_nothing_that_was_not_granted_is_installed() -> None:
         (["tmpfs: /run"], {"tmpfs": ["/run"]}),
         (["tmpfs: [/run, '/tmp:size=64m,mode=1777']"], {"tmpfs": ["/run", "/tmp:size=64m,mode=1777"]}),
         (["volumes: [{type: tmpfs, target: /t}]", "tmpfs: /r"], {"tmpfs": ["/r", "/t"]}),
-        (["privileged: false", "devices: []", "ipc: private", "pid:", "runtime: runc"], {}),
+        (["privileged: false", "devices: []", "ipc: private", "pid:", "runtime: runc", "cgroup: private"], {}),
+        (["privileged: 'false'", "exclude_from_hc: true", "env_file: none.env"], {"environment": {}}),
+        (["pids_limit: -1"], {}),
+        (["environment: {A: yes, B: True}"], {"environment": {"A": "yes", "B": "true"}}),
+        (["restart: ${R:-always}"], {"restart": "always"}),
+        (["build: .", "cap_add: [SYS_NICE]", "cap_drop: [NET_RAW]"], {}),
+        (["sysctls: [net.core.somaxconn=1024, kernel.x=1]"], {"sysctls": {"net.core.somaxconn": "1024"}}),
+        (["sysctls: {kernel.x: 1}"], {}),
+        (["sysctls: {net.ipv4.tcp_syncookies: 1}"], {"sysctls": {"net.ipv4.tcp_syncookies": "1"}}),
+        (["healthcheck: {test: x, start_interval: 1s, x-a: 1}"], {"healthcheck": {"test": "x"}}),
+        (["healthcheck: {disable: true, test: x}"], {"healthcheck": {"disable": True}}),
+        (["healthcheck: {disable: 'false', test: [x]}"], {"healthcheck": {"test": ["x"]}}),
+        (["volumes_from: ['web:ro']"], {}),
         (["network_mode: bridge"], {}),
         (["network_mode: none"], {"network_mode": "none"}),
         (["network_mode: none", "container_name: x"], {"network_mode": "none"}),
@@ -193,6 +201,7 @@ def test_nothing_that_was_not_granted_is_installed() -> None:
         (["ulimits: {nofile: 1024, nproc: {soft: 1, hard: 2}, x: 1, memlock: y}"], None),
         (["ulimits: []"], {}),
         (["deploy: {resources: {limits: {memory: 1g, cpus: 1}, x: {}, reservations: 3}, replicas: 1}"], None),
+        (["deploy: {resources: {limits: {memory: 1.5G, pids: 9, cpus: 0}}}"], {"mem_limit": "1.5g", "pids_limit": 9}),
         (["deploy: {resources: {limits: {x: 1}}}"], {}),
         (["deploy: 1"], {}),
         (["depends_on: []"], {"depends_on": {}}),
@@ -209,7 +218,8 @@ def test_harmless_keys_are_kept_or_left_out(lines: list[str], kept: dict[str, ob
 
     assert faults(compose) == []
     if kept is not None:
-        assert {key: value for key, value in compose.services[0].rest.items() if value != {} or key in kept} == kept
+        bounds = {key: value for key, value in (("mem_limit", "4g"), ("pids_limit", 2048)) if key not in kept}
+        assert compose.services[0].rest == {**bounds, **kept}
 
 
 @pytest.mark.parametrize("key", sorted(DROPPED))
@@ -229,7 +239,7 @@ def test_files_and_inline_contents_go_beside() -> None:
             "secrets: [{source: key}]",
             "volumes: [{type: bind, source: ./in.txt, target: /in.txt, content: hello}, './data:/data']",
         )
-        + "configs:\n  app: {file: ./app.toml, name: x}\n  more: {content: 'a $${b} ${C}'}\n"
+        + "configs:\n  app: {file: ./app.toml, name: x}\n  more: {content: 'a $${b} ${C}'}\n  text: {content: $$5}\n"
         + "secrets:\n  key: {environment: API_KEY}\n",
         {"d/app.toml": b"1", "app.toml": b"2"},
         entry="d/compose.yaml",
@@ -238,8 +248,12 @@ def test_files_and_inline_contents_go_beside() -> None:
 
     assert faults(compose) == []
     assert compose.used == ("app.toml", "data", "in.txt")
-    assert compose.written == {"in.txt": b"hello"}
-    assert written["configs"] == {"app": {"file": "./app.toml"}, "more": {"content": "a $${b} ${REGISTRY_INPUT_C}"}}
+    assert compose.written == {"in.txt": b"hello", ".values/configs-text": b"$5"}
+    assert written["configs"] == {
+        "app": {"file": "./app.toml"},
+        "more": {"content": "a $${b} ${REGISTRY_INPUT_C}"},
+        "text": {"file": "./.values/configs-text"},
+    }
     assert written["secrets"] == {"key": {"environment": "REGISTRY_INPUT_API_KEY"}}
     assert compose.services[0].rest["configs"] == [{"source": "app"}, {"mode": 292, "source": "more", "target": "/m"}]
     assert compose.inputs == (Input("API_KEY", None, True), Input("C", None, False))
@@ -274,7 +288,7 @@ def test_services_find_each_other_by_their_old_names() -> None:
         "default": {"aliases": ["mysql", "the-db"]},
         "n": {"aliases": ["d", "mysql", "the-db"]},
     }
-    assert compose.services[1].rest == {"network_mode": "service:db"}
+    assert compose.services[1].rest == {"network_mode": "service:db", "mem_limit": "4g", "pids_limit": 2048}
     assert compose.networks == {"default": False, "n": True}
 
 
@@ -287,24 +301,6 @@ def test_a_network_of_others_becomes_its_own(top: str) -> None:
     assert "the shared or numbered network n" in compose.findings[0].message
 
 
-def test_the_example_of_inputs_can_be_filled_in() -> None:
-    """Each input has a line; a default is quoted where compose would read it otherwise."""
-    compose = compose_of(web("environment: ['A=${A}', 'B=${B:-it''s #1}', 'C=${C:-${D:-x}}', 'E=${E:-v1.2}']"))
-
-    assert env_example(compose).decode().splitlines()[1:] == [
-        "# needed",
-        "REGISTRY_INPUT_A=",
-        "# has a default",
-        "REGISTRY_INPUT_B='it\\'s #1'",
-        "# has a default",
-        "REGISTRY_INPUT_C=",
-        "# has a default",
-        "REGISTRY_INPUT_D=x",
-        "# has a default",
-        "REGISTRY_INPUT_E=v1.2",
-    ]
-
-
 def test_odd_characters_survive_the_writing() -> None:
     """What is written reads back as the same value, also what YAML would fold or break at."""
     text = "a\x85b\u2028c\ufeff: #'\"\\ é 😀"
@@ -313,3 +309,11 @@ def test_odd_characters_survive_the_writing() -> None:
 
     assert isinstance(services, dict)
     assert services["web"]["environment"] == {"X": text, "x.y": "1"}
+
+
+@pytest.mark.parametrize("name", ["true", "No", "null", "on"])
+def test_a_service_may_be_called_as_a_flag(name: str) -> None:
+    """Its name is written so that nobody takes it for one."""
+    assert [name] == list(
+        yaml.safe_load(emit(compose_of(f"services: {{'{name}': {{image: a}}}}"), granted=(), digests={}))["services"]
+    )

@@ -173,3 +173,15 @@ def test_paths_that_no_payload_may_have_are_told() -> None:
 
     assert found.manifest is None
     assert "con" in {one.path for one in found.findings if one.level == "fail"}
+
+
+@pytest.mark.parametrize(
+    ("folder", "said"),
+    [("links", []), ("", []), ("pdf-skill", ["the folder is called 'pdf-skill', it is installed as links"])],
+)
+def test_a_folder_with_another_name_than_its_format_asks_for_is_told(folder: str, said: list[str]) -> None:
+    """A remark with the name that it is installed under, where somebody knows what the folder is called."""
+    text = b"---\nname: links\ndescription: Finds broken links.\n---\n"
+    found = told({"SKILL.md": text}, Said(folder=folder))
+
+    assert said == [one.message for one in found.findings if one.check == "folder-name"]

@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from registry_tool.core.confinement import ANYWHERE, Confinement, Endpoint
 from registry_tool.core.findings import Finding
 from registry_tool.core.permissions import Grammar, Rule, same_only
 
@@ -13,8 +14,21 @@ def no_high_port(match: re.Match[str]) -> str | None:
     return "ports end at 65535" if int(match["port"]) > 65535 else None
 
 
-PORT = Rule("port:(?P<port>[0-9]+)", "listen on {port}", ("port:80",), ("port:",), refuse=no_high_port)
-NETWORK = Rule("network(:(?P<host>[a-z.]+))?", "reach {host}", ("network",), ("net",))
+PORT = Rule(
+    "port:(?P<port>[0-9]+)",
+    "listen on {port}",
+    lambda match: Confinement(ports=(f"{match['port']}/tcp",)),
+    ("port:80",),
+    ("port:",),
+    refuse=no_high_port,
+)
+NETWORK = Rule(
+    "network(:(?P<host>[a-z.]+))?",
+    "reach {host}",
+    lambda match: Confinement(egress=(Endpoint(match["host"]) if match["host"] else ANYWHERE,)),
+    ("network",),
+    ("net",),
+)
 GRAMMAR = Grammar((PORT, NETWORK), covers=lambda old, new: new.startswith(old))
 NOTHING = Grammar()
 

@@ -199,3 +199,12 @@ def test_a_site_may_lie_below_a_path(url: str, base: str) -> None:
 def test_a_location_holds_no_line_break() -> None:
     """What a header cannot hold is encoded."""
     assert "/a%0D%0Ab/%C3%A9/@x+y" == routes.location("/a\r\nb/é/@x+y")
+
+
+def test_frames_have_headers_of_their_own() -> None:
+    """Whoever opens a frame's document gets its policy and no way out; every other file has what all have."""
+    assert routes.EVERYWHERE == routes.headers_of("/index.html")
+    for frame in routes.FRAMES:
+        headers = routes.headers_of(frame)
+        assert "sandbox allow-scripts" in headers["Content-Security-Policy"]
+        assert "(); webrtc=block" == headers["Connection-Allowlist"]

@@ -26,15 +26,13 @@ def sheet_of(css: str | bytes) -> Sheet:
     [
         ":root{--bg:#fff;--fg:oklch(50% .1 20);--img:url('bg.png')}",
         ":where(html){--a:var(--b,1px);--b:calc(1px + (2 * 3px))}",
-        '[data-color-mode="auto"][data-light-theme=light],.dark .a,html:not(.x)>*{--a:1}',
-        ":root, .light, ::before, :host(.x), #id, :lang(de) ~ p + i{--a:1 !important}",
+        '[data-color-mode="auto"][data-light-theme=light],.dark body,html:not(.x)>*{--a:1}',
+        ":root, .light, ::before, :host(.x), :lang(de)/**/ ~ /**/*, .a ::before{--a:1 !important}",
         "@media (prefers-color-scheme:dark){:root{--a:1}@media print{:root{--a:2}}}",
         "@supports (color: color(display-p3 1 1 1)){@media (color-gamut: p3){:root{--a:color(display-p3 1 1 1)}}}",
         "@layer base, more;@layer base{:root{--a:1}}",
         '@charset "utf-8";:root{--a:1}',
         "@property --a{syntax:'<length>';inherits:true;initial-value:1px}",
-        "@keyframes f{from{opacity:0}50%{transform:translateY(1px);--x:1}to{opacity:1}}",
-        "@-webkit-keyframes f{to{opacity:1}}:root{--a:1}",
         '@font-face{font-family:"A";src:local("A"),url(fonts/a.woff2) format("woff2");unicode-range:U+0-7F}',
         "@import url(more/extra.css) layer(x) screen;:root{--a:1}",
         "@import './more/extra.css';@import 'more/extra.css';",
@@ -161,6 +159,43 @@ def test_a_sheet_says_what_it_sets_and_fetches() -> None:
     )
 
     assert sheet == Sheet(("--a", "--b", "--e", "--p"), ("bg.png", "more/extra.css"), ("dark", "light"), ())
+
+
+def test_a_chain_of_stylesheets_has_an_end() -> None:
+    """However many there are, so many are read and no more."""
+    files = {f"{number}.css": f"@import '{number + 1}.css';".encode() for number in range(300)}
+    last = read_stylesheet({**files, "300.css": b""}, "0.css").findings[-1]
+
+    assert ("fail", "0.css", True) == (last.level, last.path, "at most 100 stylesheets" in last.message)
+
+
+@pytest.mark.parametrize(
+    ("css", "check", "words"),
+    [
+        (
+            ".dark .a{--a:1}",
+            "theme-part",
+            "1 selectors set something for a part of a page only, the first is '.dark .a'",
+        ),
+        (":root{--a:1}\n#id{--a:1}.b>.c{--a:1}", "theme-part", "2 selectors"),
+        (":lang(de) ~ p + i{--a:1}", "theme-part", "':lang(de) ~ p + i'"),
+        (":where(.a, html .b){--a:1}", "theme-part", "1 selectors"),
+        (".a .b::before{--a:1}", "theme-part", "1 selectors"),
+        (".a :not(.b){--a:1}", "theme-part", "1 selectors"),
+        (
+            "@keyframes f{from{opacity:0}50%{transform:translateY(1px);--x:1}to{opacity:1}}@-webkit-keyframes 'g'{}",
+            "theme-motion",
+            "the animations 'f', 'g'",
+        ),
+        ("@keyframes{to{opacity:1}}:root{--a:1}", "theme-motion", "the animations ''"),
+    ],
+)
+def test_what_could_hide_one_thing_is_for_a_person_to_look_at(css: str, check: str, words: str) -> None:
+    """Real packages do it too, so it refuses nothing: the finding says what to look for, and where."""
+    (finding,) = sheet_of(css).findings
+
+    assert (check, "review", "t.css") == (finding.check, finding.level, finding.path)
+    assert words in finding.message
 
 
 def test_stylesheets_that_import_each_other_are_read_once() -> None:

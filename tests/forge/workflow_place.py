@@ -1,6 +1,7 @@
 """A registry on a small GitHub with its Pages, a moderator and an author, and machines for its jobs."""
 
 import http.server
+import shlex
 import subprocess
 import sys
 import threading
@@ -21,6 +22,7 @@ from tests.cli.operating import key_folder
 from tests.forge.github_fake import JOB_TOKEN, GitHub, serving
 from tests.forge.github_things import Account, Pull, Repository
 from tests.forge.runner import Runner, machine
+from tests.forking import program
 
 SKILL = b"---\nname: one\ndescription: Finds things. Use it to find things.\n---\n\nLook.\n"
 PINNED = f"registry-tool==1.2.3 --hash=sha256:{64 * 'a'}"
@@ -29,9 +31,11 @@ INSTALL = frozenset({"Install the tool that main pins"})
 
 def has_the_tool(temp: Path) -> None:
     """What the installing step leaves: here the tool of this checkout."""
-    (temp / "tool" / "bin").mkdir(parents=True)
-    for name in ("registry", "python"):
-        (temp / "tool" / "bin" / name).symlink_to(Path(sys.executable).parent / name)
+    folder = temp / "tool" / "bin"
+    folder.mkdir(parents=True)
+    (folder / "python").symlink_to(sys.executable)
+    (folder / "registry").write_text(f'#!/bin/sh\nexec {shlex.join(program())} "$@"\n')
+    (folder / "registry").chmod(0o755)
 
 
 Made = Callable[[Account], RegistryInMemory]

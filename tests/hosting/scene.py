@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from registry_tool.core.digest import sha256
-from registry_tool.core.routes import ASK_AGAIN, FOREVER
+from registry_tool.core.routes import ASK_AGAIN, FOREVER, FRAMED
 from registry_tool.core.tables import table_bytes
 from tests.feeds.ggui_scene import put, scene
 from tests.sites import built, committed, files_of
@@ -77,6 +77,9 @@ FILES: tuple[Row, ...] = (
     Row("/skills/", type=HTML, file="skills/index.html"),
     Row("/skills/ann/notes/", type=HTML, file="skills/ann/notes/index.html"),
     Row("/style.css", type="text/css; charset=utf-8", file="style.css"),
+    Row("/assets/frame.html", type=HTML, file="assets/frame.html"),
+    Row("/assets/sample.html", type=HTML, file="assets/sample.html"),
+    Row("/assets/preview.js", type="text/javascript; charset=utf-8", file="assets/preview.js"),
     Row("/index/catalogue.json", type=JSON, file="index/catalogue.json"),
     Row(f"/{OBJECT}", type="application/octet-stream", file=OBJECT, cache=FOREVER),
     Row(f"/{COPY}", type=JSON, file=COPY, cache=FOREVER, but=FILES_OF_RULES),
@@ -187,6 +190,11 @@ def written(folder: Path, files: Mapping[str, bytes]) -> Path:
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(data)
     return folder
+
+
+def safe(answer: Answer) -> dict[str, str]:
+    """The headers of an answer that keep people safe, as far as any file of the site has them."""
+    return {name: answer.headers[name.lower()] for name in FRAMED if name.lower() in answer.headers}
 
 
 def claim(row: Row, answer: Answer, files: Mapping[str, bytes], base: str = "") -> tuple[object, object]:

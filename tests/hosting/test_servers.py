@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from registry_tool.core.routes import ASKED_FIRST, EVERYWHERE
-from tests.hosting.scene import CADDY, NGINX, TABLE, Row, claim, of, site, written
+from registry_tool.core.routes import ASKED_FIRST, headers_of
+from tests.hosting.scene import CADDY, NGINX, TABLE, Row, claim, of, safe, site, written
 from tests.hosting.servers import Running, caddy, nginx
 
 pytestmark = pytest.mark.slow
@@ -46,15 +46,17 @@ def test_a_server_answers_by_the_table(host: Running, row: Row) -> None:
         return
     assert expected == came
     if answer.status not in (400, 405):  # nginx refuses the former before it knows the site
-        assert dict(EVERYWHERE) == {name: answer.headers.get(name.lower()) for name in EVERYWHERE}
+        assert safe(answer) == dict(headers_of(row.path))
 
 
 @pytest.mark.parametrize("row", of(CADDY), ids=lambda row: row.id)
 def test_a_site_may_lie_below_a_path(below: Running, row: Row) -> None:
     """Under `https://x/y/` everything is as at the top, below that path."""
-    expected, came = claim(row, below.ask(row.method, f"/y.z{row.path}", row.headers), site(url=BELOW), base="/y.z")
+    answer = below.ask(row.method, f"/y.z{row.path}", row.headers)
+    expected, came = claim(row, answer, site(url=BELOW), base="/y.z")
 
     assert expected == came
+    assert safe(answer) == dict(headers_of(row.path))
 
 
 def test_browsers_may_ask_first(host: Running) -> None:

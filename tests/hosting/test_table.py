@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.core.routes import ASKED_FIRST, EVERYWHERE
+from registry_tool.core.routes import ASKED_FIRST, EVERYWHERE, FRAMED, FRAMES, JOINED, headers_of
 from tests.hosting.rule_hosts import RuleHost
-from tests.hosting.scene import CLOUDFLARE, NETLIFY, SERVE, Row, claim, of, site, written
+from tests.hosting.scene import CLOUDFLARE, NETLIFY, SERVE, Row, claim, of, safe, site, written
 from tests.hosting.servers import Running, serve
 
 
@@ -27,7 +27,7 @@ def test_serve_answers_by_the_table(served: Running, row: Row) -> None:
     expected, came = claim(row, answer, site())
 
     assert expected == came
-    assert dict(EVERYWHERE) == {name: answer.headers.get(name.lower()) for name in EVERYWHERE}
+    assert safe(answer) == dict(headers_of(row.path))
 
 
 @pytest.mark.parametrize("name", [NETLIFY, CLOUDFLARE])
@@ -41,6 +41,18 @@ def test_files_of_rules_answer_by_the_table(name: str) -> None:
     ]
 
     assert [] == wrong
+
+
+@pytest.mark.parametrize("name", [NETLIFY, CLOUDFLARE])
+def test_files_of_rules_say_what_holds_of_pages_and_of_frames(name: str) -> None:
+    """Their hosts join what rules say, so the policy is what both share; a frame has its own header besides."""
+    host = RuleHost(name, site())
+    usual = {**EVERYWHERE, "Content-Security-Policy": JOINED}
+
+    assert usual == safe(host.ask("GET", "/themes/", {}))
+    for path in FRAMES:
+        expected = {**usual, "Connection-Allowlist": FRAMED["Connection-Allowlist"]}
+        assert expected == safe(host.ask("GET", path, {}))
 
 
 def test_a_query_of_the_ggui_client_is_answered(served: Running) -> None:

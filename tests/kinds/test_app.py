@@ -1,14 +1,17 @@
 """Apps: which compose file it is, what it needs, and what is installed instead of it."""
 
 import pytest
+import yaml
 
 from registry_tool.core.card import Card
 from registry_tool.core.errors import InvalidInput
+from registry_tool.core.grants import mismatches
 from registry_tool.core.kind import Pin
 from registry_tool.core.names import parse_artifact
+from registry_tool.core.native.yaml_text import load_yaml
 from registry_tool.core.payload import Payload, PayloadFile
 from registry_tool.core.permissions import Grammar
-from registry_tool.core.plan import Place, Plan, PutTree
+from registry_tool.core.plan import Ask, Place, Plan, PutTree
 from registry_tool.core.verified import Verified
 from registry_tool.kinds.app import KIND
 from tests.kinds.releases import card_of, manifest_of, verified_of
@@ -42,7 +45,7 @@ def test_the_compose_file_is_found(files: dict[str, str], entry: str | None, exp
     reading = KIND.read(payload_of(files), Card(entry=entry) if entry else Card())
 
     assert (expected, expected) == (reading.native, reading.spec["entry"])
-    assert [finding.level for finding in reading.findings] == ["note"]
+    assert [finding.check for finding in reading.findings] == ["app-root", "app-port"]
 
 
 @pytest.mark.parametrize(
@@ -105,18 +108,102 @@ def test_the_spec_names_services_images_and_inputs() -> None:
     }
 
 
-def test_a_grant_that_is_not_used_is_refused() -> None:
-    """Permissions equal what the file asks for; unknown ones are told elsewhere (M5)."""
-    card = Card(permissions=("cap:CHOWN", "nonsense", "port:80/tcp"))
-    findings = KIND.read(payload_of({"compose.yaml": WEB + "    user: '1'\n    ports: ['80:80']\n"}), card).findings
+@pytest.mark.parametrize(
+    ("lines", "refused"),
+    [
+        ("    user: '1'\n", ["cap:CHOWN", "port:81/tcp"]),
+        ("    cap_drop: [ALL]\n", ["cap:CHOWN", "port:81/tcp"]),
+        ("    cap_add: [SETUID]\n", ["cap:CHOWN", "port:81/tcp"]),
+        ("    cap_drop: [CHOWN]\n", ["cap:CHOWN", "port:81/tcp"]),
+        ("    user: '0:0'\n", ["port:81/tcp"]),
+        ("", ["port:81/tcp"]),
+    ],
+)
+def test_a_grant_that_is_not_used_is_refused(lines: str, refused: list[str]) -> None:
+    """Permissions equal what the file asks for; a service that begins as root makes use of five more (M5)."""
+    reading = KIND.read(payload_of({"compose.yaml": WEB + "    ports: ['80:80']\n" + lines}), Card())
 
-    assert [("app-unused", "fail", "it asks for 'cap:CHOWN', which the compose file does not use")] == [
-        (finding.check, finding.level, finding.message) for finding in findings
+    found = mismatches(KIND, ["cap:CHOWN", "cap:SETUID", "port:80/tcp", "port:81/tcp"], reading)
+
+    unused = [one.message.split("'")[1] for one in found if one.check == "permission-unused"]
+    assert refused == [one for one in unused if one != "cap:SETUID"]
+
+
+def test_what_images_need_to_start_is_proposed() -> None:
+    """An image that begins as root and changes its user is proposed five privileges, and gets what is granted."""
+    payload = payload_of({"compose.yaml": WEB + "  db: {image: 'b:1', user: '70'}\n"})
+    reading = KIND.read(payload, Card())
+
+    plan = KIND.plan(released(payload, "cap:CHOWN", "cap:SETUID"), Place())
+
+    assert ((), ("cap:CHOWN", "cap:DAC_OVERRIDE", "cap:FOWNER", "cap:SETGID", "cap:SETUID")) == (
+        reading.needs,
+        reading.may,
+    )
+    services = yaml.safe_load(tree_of(plan)["compose.yaml"].data)["services"]
+    assert [services["web"].get("cap_add"), services["db"].get("cap_add")] == [["CHOWN", "SETUID"], None]
+
+
+def test_an_image_that_floats_is_told_with_the_line_to_write() -> None:
+    """No version and `latest` are warnings, a tag is not; all are unpinned, for a person to accept (B10)."""
+    text = "services:\n  a: {image: x}\n  b: {image: 'h:5000/y:latest'}\n  c: {image: 'z:1'}\n"
+    reading = KIND.read(payload_of({"compose.yaml": text}), Card())
+
+    warned = [(one.message.split("'")[1], one.hint) for one in reading.findings if one.check == "app-image"]
+
+    assert ["h:5000/y:latest", "x"] == [name for name, _ in warned]
+    assert "image: h:5000/y:1.2.3" in warned[0][1]
+    assert ("image h:5000/y:latest", "image x", "image z:1") == reading.unpinned
+
+
+def test_an_image_without_a_tag_can_be_pinned() -> None:
+    """The card's digest for its name alone is the one that is installed."""
+    payload = payload_of({"compose.yaml": "services:\n  a: {image: b}\n"})
+    card = Card(pins=({"type": "image", "name": "b", "digest": DIGEST},))
+
+    reading = KIND.read(payload, card)
+    plan = KIND.plan(released(payload), Place())
+
+    assert ((Pin("image", "b", DIGEST),), ()) == (reading.pins, reading.unpinned)
+    assert f'image: "b@{DIGEST}"'.encode() in tree_of(plan)["compose.yaml"].data
+
+
+def test_inputs_are_described_by_the_card() -> None:
+    """Description, default and secrecy come from artifact.yaml; one that the file has not is told."""
+    text = WEB + "    environment: ['A=${A}', 'B=${B:-x}', 'TOKEN=${TOKEN:?}']\n"
+    inputs = load_yaml(
+        b"inputs:\n  A: {description: What a is, default: d, secret: true}\n  B: In words\n  TOKEN:\n  C: {}\n",
+        what="x",
+    ).value
+
+    reading = KIND.read(payload_of({"compose.yaml": text}), Card.of(inputs))
+
+    assert reading.spec["inputs"] == [
+        {"name": "A", "required": False, "secret": True, "description": "What a is", "default": "d"},
+        {"name": "B", "required": False, "secret": False, "description": "In words", "default": "x"},
+        {"name": "TOKEN", "required": True, "secret": True, "demanded": True},
     ]
+    told = [(one.level, one.message) for one in reading.findings if one.check == "app-input"]
+    assert told == [("warn", "the input 'C' is described, and the compose file has no ${C}")]
+
+
+def test_inputs_may_be_rows() -> None:
+    """A list of rows with names says the same as a table by name."""
+    rows = Card.of({"inputs": [{"name": "A", "description": "x"}]})
+
+    assert rows.inputs == Card.of({"inputs": {"A": "x"}}).inputs
+
+
+@pytest.mark.parametrize("inputs", [{"a b": "x"}, {"A": 1}, {"A": {"odd": 1}}, "x", [{"description": "x"}]])
+def test_inputs_that_are_none_are_refused(inputs: object) -> None:
+    """The card is a closed document, its inputs too."""
+    with pytest.raises(InvalidInput):
+        Card.of({"inputs": inputs})
 
 
 @pytest.mark.parametrize(
-    ("file", "image_is_told"), [(WEB + "    image: x\n", False), ("services: {web: {build: .}}", False), (WEB, True)]
+    ("file", "image_is_told"),
+    [("services: {web: {image: 'A B'}}", False), ("services: {web: {build: .}}", False), (WEB, True)],
 )
 def test_a_service_without_an_image_is_not_called_unpinned(file: str, image_is_told: bool) -> None:
     """A fault is told once, not as something that a person could wave through."""
@@ -168,11 +255,14 @@ def test_what_is_installed_is_ours() -> None:
 
     tree = tree_of(plan)
     assert plan.steps[0].path == "apps/acme__wiki"
-    assert sorted(tree) == [".env.example", "compose.yaml", "conf/.env", "conf/a.toml", "motd.txt"]
+    assert sorted(tree) == ["compose.yaml", "conf/.env", "conf/a.toml", "motd.txt"]
     assert tree["motd.txt"] == PayloadFile(b"hello")
     assert b'image: "a/web:1"' in tree["compose.yaml"].data
-    assert b"REGISTRY_INPUT_TOKEN=\n" in tree[".env.example"].data
-    assert [note.split(" ")[0] for note in plan.notes] == ["First", "Start"]
+    (step,) = plan.steps
+    assert isinstance(step, PutTree)
+    assert b"REGISTRY_INPUT_TOKEN=\n" in step.own[".env"]
+    assert plan.asks == (Ask("TOKEN", secret=True),)
+    assert [note.split(" ")[0] for note in plan.notes] == ["Its", "Start"]
 
 
 def test_an_app_without_inputs_is_started_at_once() -> None:

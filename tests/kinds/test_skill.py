@@ -282,10 +282,11 @@ def test_the_plan_says_who_sees_it() -> None:
 
 
 def test_a_skill_with_scripts_says_who_runs_them() -> None:
-    """The person reads that nothing here confines them."""
+    """The person reads that an agent does, with its own rights, and how one is started confined."""
     verified = verified_of(KIND, KIND.template(parse_artifact("@acme/links")))
 
-    assert len(KIND.plan(verified, Place()).notes) == 1
+    (note,) = KIND.plan(verified, Place()).notes
+    assert note.endswith(f"Confined: registry run {verified.artifact} SCRIPT")
 
 
 def test_the_template_s_script_finds_broken_links(tmp_path: Path) -> None:

@@ -96,7 +96,11 @@ def test_every_module_that_a_browser_loads_is_hashed() -> None:
         ("export function mount(", "widget-module", "fail", "dist/widget.js"),
         ("const x = <b/>;" + MOUNT, "widget-module", "fail", "dist/widget.js"),
         ("host.read('Energy Solar');" + MOUNT, "widget-host", "fail", "'Energy Solar'"),
+        ("host.read('energy.*');" + MOUNT, "widget-host", "fail", "'energy.*'"),
         ("host.every('100ms', f);" + MOUNT, "widget-host", "fail", "'100ms'"),
+        ("root.innerHTML = x;" + MOUNT, "widget-markup", "warn", "innerHTML"),
+        ("a.insertAdjacentHTML(x, y);" + MOUNT, "widget-markup", "warn", "insertAdjacentHTML"),
+        ("document.write(x); a.outerHTML += b;" + MOUNT, "widget-markup", "warn", "document.write"),
     ],
 )
 def test_code_that_cannot_run_in_its_frame_is_told(source: str, check: str, level: str, words: str) -> None:
@@ -117,12 +121,19 @@ def test_bytes_that_are_no_text_are_refused() -> None:
 def test_what_the_source_asks_its_host_for_is_needed() -> None:
     """Topics and intervals that stand there plainly are proposed, those in comments are not."""
     source = (
-        'host.read("a.b"); host . subscribe(\'c.*\', f); host?.every(`30s`, f); a; // host.read("no")\n'
+        'host.read("a.b"); host . subscribe(\'c.d\', f); host?.every(`30s`, f); a; // host.read("no")\n'
         ' * host.read("no")\n/* host.read("no") */\nhost.read(name); ghost.read("no"); host.read(`x${y}`);\n' + MOUNT
     )
 
-    assert reading_of(source.replace(" * host", "// host")).needs == ("data:read.a.b", "data:read.c.*", "refresh:30s")
+    assert reading_of(source.replace(" * host", "// host")).needs == ("data:read.a.b", "data:read.c.d", "refresh:30s")
     assert KIND.read(payload_of({"widget.js": MOUNT, "a.js": 'host.read("x")'}), Card()).needs == ()
+
+
+def test_text_that_is_read_or_only_talked_about_is_no_markup() -> None:
+    """Comparing and reading are no writing, and comments are for people."""
+    source = "// root.innerHTML = x\nif (a.innerHTML == b) c(a.outerHTML);\n" + MOUNT
+
+    assert () == reading_of(source).findings
 
 
 @pytest.mark.parametrize(

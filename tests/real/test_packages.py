@@ -2,7 +2,6 @@
 
 import json
 import subprocess
-import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,12 +12,9 @@ import tinycss2
 
 from registry_tool.core.digest import sri
 from tests.real.line import Shell, tree
-from tests.real.packages import COMPONENT, HOOK, NODE_SERVER, PYTHON_SERVER, REACT, STYLES, NodePackage, server_json
+from tests.real.packages import COMPONENT, HOOK, REACT, STYLES, NodePackage
 
 pytestmark = pytest.mark.network
-
-ANSWERS = 240
-"""Seconds in which a server, fetched and started on a busy machine, gives its answers."""
 
 
 def admitted(shell: Shell, folder: Path, artifact: str, *more: str) -> None:
@@ -111,91 +107,3 @@ def imported(bundle: bytes, export: str, folder: Path) -> str:
     script = f"import * as found from './module.mjs'; console.log(typeof found[{json.dumps(export)}])"
     command = ["node", "--input-type=module", "--eval", script]
     return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True, timeout=20).stdout.strip()
-
-
-TIME = ("get_current_time", "convert_time")
-EVERYTHING = ("echo", "get-sum", "get-structured-content")
-
-
-@pytest.mark.parametrize(
-    ("package", "args", "tools", "all_tools"),
-    [(PYTHON_SERVER, (), TIME, True), (NODE_SERVER, ("stdio",), EVERYTHING, False)],
-    ids=["python", "node"],
-)
-def test_a_server_from_a_package_answers_an_agent(
-    shell: Shell,
-    cloned: Callable[[], str],
-    tmp_path: Path,
-    package: Any,  # Any: either make of package
-    args: tuple[str, ...],
-    tools: tuple[str, ...],
-    all_tools: bool,
-) -> None:
-    """It is not started unconfined by chance; started on purpose it says who it is and lists its tools.
-
-    What starts it is the line in .mcp.json, with `--unconfined` added; it runs the version that was published.
-    """
-    folder = package.unpacked(tmp_path / "author")
-    name = f"io.github.modelcontextprotocol/{folder.name}"
-    (folder / "server.json").write_bytes(server_json(package, name=name, description="A server.", args=args))
-    asked = ", ".join(f'"mcp:{tool}"' for tool in tools)
-    (folder / "artifact.yaml").write_text(f"license: MIT\npermissions: [{asked}]\n")
-
-    admitted(shell, folder, "@ann/server")
-    where = cloned()
-    assert "plugin" == installed(shell, "@ann/server", "--registry", where, "--offline")["kind"]
-
-    (entry,) = json.loads((tmp_path / "work/.mcp.json").read_text())["mcpServers"].values()
-    assert ("registry", ["run", "@ann/server"]) == (entry["command"], entry["args"])
-    said = shell.registry(*entry["args"], "--project", "work", code=5)
-    assert "nothing confines a program yet" in said
-    assert "registry run @ann/server --unconfined" in said
-    first, second = conversation(shell, [*entry["args"], "--unconfined", "--project", "work"])
-    assert {"name", "version"} <= set(first["result"]["serverInfo"])
-    listed = {tool["name"] for tool in second["result"]["tools"]}
-    assert set(tools) <= listed
-    assert not all_tools or set(tools) == listed
-
-
-def conversation(shell: Shell, args: list[str]) -> tuple[Any, Any]:  # Any: JSON
-    """The answers to `initialize` and `tools/list`, one JSON-RPC message a line, as a client of MCP asks."""
-    begin = {
-        "protocolVersion": "2025-06-18",
-        "capabilities": {},
-        "clientInfo": {"name": "a test", "version": "1"},
-    }
-    asked: list[dict[str, Any]] = [  # Any: JSON
-        {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": begin},
-        {"jsonrpc": "2.0", "method": "notifications/initialized"},
-        {"jsonrpc": "2.0", "id": 2, "method": "tools/list", "params": {}},
-    ]
-    answers: dict[int, Any] = {}
-    with (shell.folder / "said").open("w+b") as said:
-        server = subprocess.Popen(
-            [shell.command, *args],
-            cwd=shell.folder,
-            env=dict(shell.env),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=said,
-            text=True,
-        )
-        late = threading.Timer(ANSWERS, server.terminate)
-        late.start()
-        assert server.stdin is not None
-        assert server.stdout is not None
-        for message in asked:
-            server.stdin.write(json.dumps(message) + "\n")
-            server.stdin.flush()
-            while "id" in message and message["id"] not in answers:
-                line = server.stdout.readline()
-                if not line:
-                    said.seek(0)
-                    pytest.fail(f"no answer; on stderr: {said.read().decode()}")
-                answer = json.loads(line)
-                if "result" in answer or "error" in answer:
-                    answers[answer["id"]] = answer
-        late.cancel()
-        server.terminate()
-        server.communicate(timeout=20)
-    return answers[1], answers[2]

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from registry_tool.core.errors import NotFound, Unreachable
-from registry_tool.sandbox.process import cleared, find_program, need_program, python_program, start
+from registry_tool.core.errors import NotFound
+from registry_tool.sandbox.process import cleared, find_program, find_programs, need_program, start
 
 ENV = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
 
@@ -63,46 +63,21 @@ def test_a_program_that_is_not_there_is_named(tmp_path: Path) -> None:
     (tmp_path / "text").write_text("no program")
 
     assert find_program("no-such-program", ENV) is None
+    assert [] == list(find_programs("no-such-program", ENV))
     with pytest.raises(NotFound, match="@ann/words needs no-such-program"):
         need_program("no-such-program", ENV, what_for="@ann/words")
     with pytest.raises(NotFound, match="cannot be started"):
         start([str(tmp_path / "text")], cwd=tmp_path, env={})
 
 
-def environment(folder: Path, *scripts: str) -> Path:
-    """A Python environment at `folder` with a distribution `words` that has `scripts`, made ready."""
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder], check=True)
-    (site,) = folder.glob("lib/python*/site-packages")
-    info = site / "words-1.0.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: words\nVersion: 1.0.0\n")
-    (info / "entry_points.txt").write_text("[console_scripts]\n" + "".join(f"{one} = words:main\n" for one in scripts))
-    (folder / "complete").write_bytes(b"")
-    return folder
+def test_every_program_on_the_path_is_found_in_its_order(tmp_path: Path) -> None:
+    """Links are followed; empty parts of the PATH and files that are no programs are passed by."""
+    for name in ("one", "two", "three"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "tool").write_text("#!/bin/sh\n")
+    (tmp_path / "one/tool").chmod(0o755)
+    (tmp_path / "three/tool").unlink()
+    (tmp_path / "three/tool").symlink_to(tmp_path / "one/tool")
+    path = f"{tmp_path}/two::{tmp_path}/three:{tmp_path}/one"
 
-
-@pytest.mark.parametrize(
-    ("scripts", "expected"),
-    [(["words", "other"], "words"), (["words-server"], "words-server"), (["one", "two"], None), ([], None)],
-)
-def test_a_distributions_program_is_found(tmp_path: Path, scripts: list[str], expected: str | None) -> None:
-    """The program with the distribution's name is taken, else the only one; among several none is guessed."""
-    folder = environment(tmp_path / "ready", *scripts)
-
-    if expected is None:
-        with pytest.raises(NotFound, match="words has no program of its name"):
-            python_program("words", "1.0.0", folder=folder, env=ENV)
-    else:
-        assert str(folder / "bin" / expected) == python_program("words", "1.0.0", folder=folder, env=ENV)
-
-
-def test_what_cannot_be_made_ready_is_told(tmp_path: Path) -> None:
-    """Where the environment cannot be made the error says so, and nothing counts as complete."""
-    (tmp_path / "bin").mkdir()
-    python = tmp_path / "bin" / "python3"
-    python.write_text("#!/bin/sh\necho 'no venv here' >&2\nexit 1\n")
-    python.chmod(0o755)
-
-    with pytest.raises(Unreachable, match="words could not be made ready: no venv here"):
-        python_program("words", "1.0.0", folder=tmp_path / "env", env={"PATH": str(tmp_path / "bin")})
-    assert not (tmp_path / "env" / "complete").exists()
+    assert [tmp_path / "one/tool"] * 2 == list(find_programs("tool", {"PATH": path}))

@@ -9,6 +9,7 @@ from registry_tool.core.counts import BEFORE, Counts
 from registry_tool.core.digest import Hex
 from registry_tool.core.index import About, Category, Listing
 from registry_tool.core.release import CatalogueRow
+from registry_tool.core.routes import FRAMES
 from registry_tool.core.tables import RegistryTable, derived_categories
 from registry_tool.kinds import all_kinds
 from registry_tool.site.gallery import pages
@@ -87,7 +88,7 @@ def made(listing: Listing, *only: str) -> dict[str, str]:
     return {
         one.path: one.make().decode()
         for one in pages(listing)
-        if one.path.endswith(".html") and (not only or one.path.startswith(only))
+        if one.path.endswith(".html") and f"/{one.path}" not in FRAMES and (not only or one.path.startswith(only))
     }
 
 

@@ -15,6 +15,7 @@ from registry_tool.core.describe import read_card
 from registry_tool.core.kind import Kind, Kinds
 from registry_tool.core.names import parse_artifact
 from registry_tool.core.payload import Payload, PayloadFile
+from registry_tool.core.routes import FRAMES
 from registry_tool.core.tables import CategoryRow, derived_categories, read_categories, table_bytes
 from registry_tool.kinds import all_kinds
 from registry_tool.stores.output import write_site
@@ -26,9 +27,9 @@ ITEM = "themes/ann/solar/index.html"
 
 
 def gallery(registry: RegistryInMemory, kinds: Kinds | None = None) -> dict[str, str]:
-    """The pages of a registry's site, as text."""
+    """The pages of a registry's site, as text; what is only ever shown in a frame is none."""
     site = files_of(built(committed(registry.files), kinds=kinds).made)
-    return {path: data.decode() for path, data in site.items() if path.endswith(".html")}
+    return {path: data.decode() for path, data in site.items() if path.endswith(".html") and f"/{path}" not in FRAMES}
 
 
 def one_of_each(*, demo: bool = False) -> RegistryInMemory:
@@ -152,13 +153,16 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
     "manifest-src 'self'; form-action 'self'; base-uri 'none'"
 )
-OWN_SCRIPT = r'<script src="(?:/|(?:\.\./)*)(?:gallery\.js" defer|search\.js" type="module")></script>'
+OWN_SCRIPT = (
+    r'<script src="(?:/|(?:\.\./)*)(?:gallery\.js" defer|(?:search|assets/preview)\.js" type="module")></script>'
+)
 
 
 def test_no_page_can_load_or_run_anything_of_others() -> None:
     """Each page has the strict policy, the site's own scripts, and no inline one, style, handler or foreign address."""
     for path, page in gallery(one_of_each()).items():
-        assert f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">' in page, path
+        policy = POLICY + "; frame-src 'self'" * ("data-preview=" in page)
+        assert f'<meta http-equiv="Content-Security-Policy" content="{policy}">' in page, path
         rest = re.sub(OWN_SCRIPT, "", page)
         assert [] == re.findall(r"<script|<iframe|<img|\sstyle=|\son[a-z]+=|<style", rest, re.IGNORECASE), path
         assert [] == re.findall(r'<link rel="(?!canonical)[^>]*href="(?:https?:)?//', page), path

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from registry_tool.core.routes import FRAMES
 from tests.queues import typical
 from tests.showroom import counts, showroom
 from tests.sites import built, committed, files_of
@@ -25,8 +26,9 @@ def site() -> dict[str, bytes]:
 
 
 def pages(site: dict[str, bytes]) -> Iterator[tuple[str, str]]:
-    """Every page with its path."""
-    return ((path, data.decode()) for path, data in site.items() if path.endswith(".html"))
+    """Every page with its path; what is only ever shown in a frame is none."""
+    ours = (path for path in site if path.endswith(".html") and f"/{path}" not in FRAMES)
+    return ((path, site[path].decode()) for path in ours)
 
 
 def test_gadgets_and_blueprints_are_called_by_their_names(site: dict[str, bytes]) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.cli.desk import Desk
+from tests.forking import alone
 from tests.keyless.instance import GITHUB, WORKFLOW, Instance
 from tests.served import Served, served
 
@@ -61,7 +62,7 @@ def story(tmp_path: Path) -> Iterator[Story]:
     """A registry for which two people look at a new name, three days pass, and owners' updates go alone."""
     with (
         Instance() as sigstore,
-        served(tmp_path, "--name", "Far", "--bins", "8", "--template", "community") as registry,
+        served(tmp_path, "--name", "Far", "--bins", "8", "--template", "community", program=alone()) as registry,
     ):
         registry.now = int(time.time()) - 4 * DAY  # what is signed keyless is signed by the clock of this machine
         root = tmp_path / "root.json"

@@ -7,15 +7,18 @@ granted is refused with the line to write. The author's file is never what runs.
 
 import difflib
 import posixpath
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from registry_tool.core.findings import Finding
 from registry_tool.core.native.compose_keys import DROPPED, KEPT, PRIVATE_SPACES, REFUSED, RULED, TOP_LEVEL, TOP_REFUSED
 from registry_tool.core.native.compose_lines import Lines
+from registry_tool.core.native.compose_mounts import Mount
+from registry_tool.core.native.compose_ports import Port, settled
 from registry_tool.core.native.compose_service import ServiceReader
-from registry_tool.core.native.compose_values import Fault, Mount, Port
+from registry_tool.core.native.compose_stores import PROXY, old_names, proxied
+from registry_tool.core.native.compose_values import Fault
 from registry_tool.core.native.yaml_text import load_yaml
 from registry_tool.core.quoting import quoted
 
@@ -28,6 +31,12 @@ class Input:
     default: str | None
     secret: bool
     """Whether its name says that nobody should see it."""
+    demanded: bool = False
+    """Whether the app does not start without a value."""
+    file: str = ""
+    """The file beside the compose file that it goes into, where it is a secret of the file."""
+    variable: bool = True
+    """Whether the compose file has a variable of this name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +50,9 @@ class Service:
     ports: tuple[Port, ...]
     mounts: tuple[Mount, ...]
     rest: Mapping[str, Any]
-    """All its other keys, normalised: what is installed besides the four above."""
+    """All its other keys, normalised: what is installed besides those above."""
+    start: tuple[str, ...] = ()
+    """Capabilities that it has by itself where an engine runs its author's file, and may need to start."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,11 @@ class Compose:
         asked |= {port.permission for service in self.services for port in service.ports}
         asked |= {mount.permission for service in self.services for mount in service.mounts}
         return tuple(sorted(asked))
+
+    @property
+    def may(self) -> tuple[str, ...]:
+        """Permissions that it does not ask for and can make use of, sorted: images that start as root need them."""
+        return tuple(sorted({f"cap:{name}" for service in self.services for name in service.start} - {*self.needs}))
 
     @property
     def volumes(self) -> tuple[str, ...]:
@@ -103,24 +119,50 @@ class _Reader:
         sources = {name: self._sources(top, name) for name in ("configs", "secrets")}
         reader = ServiceReader(self._beside(), self.lines, frozenset(top["services"]), sources)
         for name in ("configs", "secrets"):
-            reader.prepare(name)
+            reader.sources.prepare(name)
+        proxy = proxied(top["services"])
         for name in sorted(top["services"]):
-            self._service_keys(name, top["services"][name], reader)
-        services = tuple(self._finish(reader, name) for name in sorted(reader.done))
-        self._agree(services)
+            if proxy is None or name != PROXY:
+                self._service_keys(name, top["services"][name], reader)
+        self._stores(top["services"], proxy, reader)
+        services = self._with_ports(tuple(self._finish(reader, name) for name in sorted(reader.done)))
+        self._agree(services, reader.sources.used)
         self._declared(top, "volumes")
         networks = self._networks(top, reader)
-        self.lines.tell_dropped()
+        self.lines.tell_rest()
+        files = reader.sources.asked
         return Compose(
             services=services,
             networks=networks,
-            configs=reader.emitted["configs"],
-            secrets=reader.emitted["secrets"],
-            inputs=tuple(Input(name, default, _is_secret(name)) for name, default in sorted(reader.inputs.items())),
-            written=reader.written,
-            used=tuple(sorted(reader.used)),
+            configs=reader.sources.emitted["configs"],
+            secrets=reader.sources.emitted["secrets"],
+            inputs=tuple(
+                Input(
+                    name,
+                    reader.inputs.get(name),
+                    name in files or _is_secret(name),
+                    name in reader.demanded or name in files,
+                    files.get(name, ""),
+                    name in reader.inputs,
+                )
+                for name in sorted({*reader.inputs, *files})
+            ),
+            written={**reader.written, **reader.sources.written},
+            used=tuple(sorted(reader.used | reader.sources.used)),
             findings=tuple(self.lines.findings),
         )
+
+    def _stores(self, services: Mapping[str, Any], proxy: tuple[str, Port] | None, reader: ServiceReader) -> None:
+        """What catalogues leave to a program of their own."""
+        if proxy is not None:
+            name, port = proxy
+            self.lines.changed[PROXY] = f"the port {port.target} of {name} is published on this machine instead"
+            if name in reader.done and all(other.target != port.target for other in reader.done[name].ports):
+                reader.done[name].ports.append(port)
+            for draft in reader.done.values():
+                draft.rest.get("depends_on", {}).pop(PROXY, None)
+        for name, aliases in old_names(self.lines.text, reader.done).items():
+            reader.aliases.setdefault(name, set()).update(aliases)
 
     def _beside(self) -> dict[str, bytes]:
         """The payload's files by their paths beside the compose file."""
@@ -157,6 +199,8 @@ class _Reader:
                 self.lines.dropped.setdefault("x-…", "it is for other tools")
             elif key in DROPPED:
                 self.lines.dropped.setdefault(key, DROPPED[key])
+            elif key == "build" and service.get("image"):
+                self.lines.dropped["build"] = "the image is used"
             elif key in REFUSED:
                 if value not in (None, [], {}, False):
                     why, hint = REFUSED[key]
@@ -173,7 +217,8 @@ class _Reader:
             else:
                 hint = _near(key, [*KEPT, *RULED, *DROPPED])
                 self.lines.fail(place, f"{quoted(key)} is not a key of a service that is known here", hint)
-        if "image" not in service and "build" not in service:
+        reader.end()
+        if not service.get("image") and not service.get("build"):
             self.lines.fail(("services", name), f"the service {quoted(name)} has no image", "write: image: name:1.2.3")
 
     def _finish(self, reader: ServiceReader, name: str) -> Service:
@@ -190,30 +235,47 @@ class _Reader:
             }
         if "network_mode" in rest:
             rest.pop("networks", None)
-        image = found.image
-        return Service(name, image, tuple(sorted(found.capabilities)), tuple(found.ports), tuple(found.mounts), rest)
+        capabilities, ports = tuple(sorted(found.capabilities)), tuple(found.ports)
+        return Service(name, found.image, capabilities, ports, self._mounts(reader, name), rest, found.start)
 
-    def _agree(self, services: tuple[Service, ...]) -> None:
+    def _mounts(self, reader: ServiceReader, name: str) -> tuple[Mount, ...]:
+        """The service's own mounts, and those of the services that it takes them from."""
+        mounts = list(reader.done[name].mounts)
+        for other, reads in reader.done[name].takes:
+            known = {mount.target for mount in mounts}
+            more = reader.done[other].mounts if other in reader.done else []
+            mounts += [replace(one, read_only=reads or one.read_only) for one in more if one.target not in known]
+        return tuple(mounts)
+
+    def _with_ports(self, services: tuple[Service, ...]) -> tuple[Service, ...]:
+        """The services with a number on the host for each port that their author left open."""
+        taken = {port.permission for service in services for port in service.ports if not port.free}
+        return tuple(replace(service, ports=settled(service.ports, taken)) for service in services)
+
+    def _agree(self, services: tuple[Service, ...], texts: Collection[str]) -> None:
         """What several services say must fit together: ports once, no folder inside a writable one."""
-        taken: dict[str, str] = {}
+        taken: dict[str, Service] = {}
         for service in services:
             for port in service.ports:
                 first = taken.get(port.permission)
-                taken[port.permission] = service.name
-                if first is not None:
-                    message = f"{port.host}/{port.protocol} is published twice, by {first} and {service.name}"
+                taken[port.permission] = service
+                # Services of profiles are there one instead of the other.
+                if first is not None and not (first.rest.get("profiles") and service.rest.get("profiles")):
+                    message = f"{port.host}/{port.protocol} is published twice, by {first.name} and {service.name}"
                     self.lines.fail(("services", service.name, "ports"), message, "give one of them another host port")
-        folders = [(mount, service.name) for service in services for mount in service.mounts]
-        for mount, name in folders:
+        mounts = [(mount, service.name) for service in services for mount in service.mounts]
+        written = [mount.source for mount, _ in mounts if not mount.read_only and mount.source.startswith("./")]
+        inner: list[tuple[str, tuple[str, ...]]]
+        inner = [(mount.source, ("services", name, "volumes")) for mount, name in mounts]
+        inner += [(f"./{path}", ("configs",)) for path in sorted(texts)]
+        for source, place in inner:
             outer = [
-                other.source
-                for other, _ in folders
-                if not other.read_only and mount.source.startswith(f"{other.source}/") and other.source.startswith("./")
+                folder for folder in written if source.startswith(f"{folder}/") or (source, len(place)) == (folder, 1)
             ]
             if outer:
                 # A container that writes the outer folder can put a link in place of the inner one.
-                message = f"{mount.source} lies inside of {outer[0]}, which a service can write"
-                self.lines.fail(("services", name, "volumes"), message, "mount folders that lie beside each other")
+                message = f"{source} lies inside of {outer[0]}, which a service can write"
+                self.lines.fail(place, message, "mount folders that lie beside each other")
 
     def _declared(self, top: Mapping[str, Any], kind: str) -> None:
         declared = self._sources(top, kind)

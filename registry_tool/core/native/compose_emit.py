@@ -6,20 +6,19 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from registry_tool.core.native.compose import Compose, Service
-from registry_tool.core.native.compose_values import INPUT_PREFIX, Mount
 
 _ODD: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
-_WORD: Final = re.compile("[A-Za-z_][A-Za-z0-9_-]*")
+_WORD: Final = re.compile("(?!(?:true|false|yes|no|on|off|y|n|null)$)[A-Za-z_][A-Za-z0-9_-]*", re.IGNORECASE)
+"""A name that every YAML reader takes for a text."""
 
 
-def emit(compose: Compose, *, project: str, granted: Collection[str], digests: Mapping[str, str]) -> bytes:
+def emit(compose: Compose, *, granted: Collection[str], digests: Mapping[str, str]) -> bytes:
     """The file to install: every service without capabilities, ports and mounts but those `granted`.
 
-    `project` names containers and volumes, so that two apps never share any. `digests` gives images
-    by `name:tag` the digest that the release pins.
+    `digests` gives images by `name:tag` the digest that the release pins. It is written so that the oldest compose
+    in use reads it: containers and volumes take their names from the folder that it lies in.
     """
     top: dict[str, Any] = {
-        "name": project,
         "services": {service.name: _service(service, granted, digests) for service in compose.services},
     }
     mounted = {mount.source for service in compose.services for mount in service.mounts if mount.permission in granted}
@@ -36,18 +35,6 @@ def emit(compose: Compose, *, project: str, granted: Collection[str], digests: M
     return ("# Written at installation; grants no more than the app's permissions.\n" + _block(top, 0)).encode()
 
 
-def env_example(compose: Compose) -> bytes:
-    """What to copy to `.env` and fill in; the values apply to this app alone."""
-    lines = ["# Copy to .env and fill in. Names begin with REGISTRY_INPUT_, so that nothing from your shell leaks in."]
-    for found in compose.inputs:
-        lines.append("# needed" if found.default is None else "# has a default")
-        default = "" if found.default is None or "$" in found.default else found.default.replace("\n", " ")
-        # Single quotes: compose reads what is inside as it is.
-        text = "'" + default.replace("'", "\\'") + "'" if re.search(r"[^A-Za-z0-9_./:@,+-]", default) else default
-        lines.append(f"{INPUT_PREFIX}{found.name}={text}")
-    return ("\n".join(lines) + "\n").encode()
-
-
 def _service(service: Service, granted: Collection[str], digests: Mapping[str, str]) -> dict[str, Any]:
     image = (
         service.image
@@ -55,27 +42,17 @@ def _service(service: Service, granted: Collection[str], digests: Mapping[str, s
         else (f"{service.image}@{digests[service.image]}")
     )
     emitted: dict[str, Any] = {**service.rest, "image": image, "cap_drop": ["ALL"]}
-    capabilities = [name for name in service.capabilities if f"cap:{name}" in granted]
+    capabilities = [name for name in service.capabilities or service.start if f"cap:{name}" in granted]
     if capabilities:
         emitted["cap_add"] = capabilities
     ports = [port for port in service.ports if port.permission in granted]
     if ports:
         emitted["ports"] = [f"127.0.0.1:{port.host}:{port.target}/{port.protocol}" for port in ports]
-    mounts = [_mount(mount) for mount in service.mounts if mount.permission in granted]
+    mounts = [mount.permission for mount in service.mounts if mount.permission in granted]
     if mounts:
-        emitted["volumes"] = mounts
+        emitted["volumes"] = [permission.removeprefix("mount:") for permission in mounts]
     emitted["security_opt"] = ["no-new-privileges:true"]
     return dict(sorted(emitted.items()))
-
-
-def _mount(mount: Mount) -> dict[str, Any]:  # Any: JSON
-    emitted: dict[str, Any] = {"type": "volume", "source": mount.source, "target": mount.target}
-    if mount.source.startswith("./"):
-        # Without it some versions of compose stop where the folder is not there yet.
-        emitted |= {"type": "bind", "bind": {"create_host_path": True}}
-    if mount.read_only:
-        emitted["read_only"] = True
-    return emitted
 
 
 def _block(value: Mapping[str, Any], indent: int) -> str:

@@ -17,9 +17,6 @@ KEPT: Final[dict[str, Shape]] = {
     "hostname": "text",
     "init": "flag",
     "mem_limit": "number",
-    "mem_reservation": "number",
-    "memswap_limit": "number",
-    "pids_limit": "number",
     "platform": "text",
     "profiles": "list",
     "read_only": "flag",
@@ -34,8 +31,9 @@ KEPT: Final[dict[str, Shape]] = {
 """Kept as it is, once its shape is right; none of it reaches out of the container."""
 
 RULED: Final = frozenset(
-    "cap_add configs container_name depends_on deploy env_file environment healthcheck image links network_mode "
-    "networks ports restart secrets security_opt tmpfs ulimits volumes".split()
+    "cap_add cap_drop configs container_name depends_on deploy env_file environment healthcheck image links "
+    "network_mode networks pids_limit ports restart secrets security_opt sysctls tmpfs ulimits volumes "
+    "volumes_from".split()
 )
 """Each has its own rule."""
 
@@ -43,7 +41,6 @@ DROPPED: Final[dict[str, str]] = {
     "annotations": "they switch the runtime",
     "attach": "it is about the terminal",
     "blkio_config": "it is about the host's disks",
-    "cap_drop": "every capability is dropped anyway",
     "cpu_count": "it is about the host",
     "cpu_percent": "it is about the host",
     "cpu_period": "cpus says it",
@@ -54,6 +51,7 @@ DROPPED: Final[dict[str, str]] = {
     "dns_opt": "the host's own name servers are used",
     "dns_search": "the host's own name servers are used",
     "domainname": "the app has its own network",
+    "exclude_from_hc": "it is for another tool",
     "extra_hosts": "names outside of the app are the host's matter",
     "group_add": "groups of the host mean nothing in its own folder",
     "isolation": "it is about the host",
@@ -61,20 +59,20 @@ DROPPED: Final[dict[str, str]] = {
     "labels": "labels steer other programs on the host",
     "logging": "logs go where the host keeps them",
     "mac_address": "the app has its own network",
+    "mem_reservation": "what it may use is bounded, not promised",
     "mem_swappiness": "it is about the host",
+    "memswap_limit": "swap is the host's matter",
     "oom_kill_disable": "it is about the host",
     "oom_score_adj": "it is about the host",
     "pull_policy": "images are fetched by whoever starts the app",
     "pull_refresh_after": "images are fetched by whoever starts the app",
     "scale": "one of each is started",
     "storage_opt": "it is about the host's disks",
-    "sysctls": "settings of the kernel are the host's matter",
 }
 """Left out, and said so; with the reason."""
 
 REFUSED: Final[dict[str, tuple[str, str]]] = {
     "build": ("would run somebody's build on the host", "publish the image, and write: image: <name>:<version>"),
-    "cgroup": ("shares the host's resource groups", "remove it"),
     "cgroup_parent": ("leaves the limits that the host sets", "remove it"),
     "cpu_rt_period": ("can starve the host", "use cpus: instead"),
     "cpu_rt_runtime": ("can starve the host", "use cpus: instead"),
@@ -90,14 +88,14 @@ REFUSED: Final[dict[str, tuple[str, str]]] = {
     "provider": ("starts programs of the host", "remove it"),
     "use_api_socket": ("gives the engine's socket away", "an app that steers the engine cannot be published"),
     "volume_driver": ("can reach any storage of the host", "use a plain volume or a folder: ./data:/data"),
-    "volumes_from": ("takes another container's files", "mount the same volume in both services"),
 }
 """Never granted: why, and what to write instead. An empty value of one (`devices: []`) is nothing."""
 
 PRIVATE_SPACES: Final[dict[str, tuple[object, ...]]] = {
+    "cgroup": ("private",),
     "ipc": ("private", "none", "shareable"),
     "pid": (),
-    "privileged": (),
+    "privileged": ("false", "no"),
     "runtime": ("runc",),
     "userns_mode": (),
     "uts": (),

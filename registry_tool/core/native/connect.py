@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from registry_tool.core.confinement import Confinement
 from registry_tool.core.findings import Finding
 from registry_tool.core.native.hosts import host_fault, port_fault
 from registry_tool.core.permissions import Rule
@@ -22,6 +23,7 @@ CONNECT_RULES: Final = (
     Rule(
         pattern=r"connect:https://(?P<host>[^:/@\s]+)",
         meaning="talk to {host} over an encrypted connection",
+        allows=lambda match: Confinement(origins=(f"https://{match['host']}",)),
         accepts=("connect:https://api.example.org",),
         rejects=(
             "connect:http://api.example.org",
@@ -40,6 +42,7 @@ CONNECT_RULES: Final = (
     Rule(
         pattern=r"connect:https://(?P<host>[^:/@\s]+):(?P<port>[^:/@\s]+)",
         meaning="talk to {host} on port {port} over an encrypted connection",
+        allows=lambda match: Confinement(origins=(f"https://{match['host']}:{match['port']}",)),
         accepts=("connect:https://api.example.org:8443",),
         rejects=(
             "connect:https://api.example.org:0",

@@ -1,17 +1,14 @@
 """The one ES module of a gadget: where it is, what it exports, and how an author makes one of several files."""
 
-import json
 import re
 import shlex
-from collections.abc import Mapping
 from typing import Final
 
-from registry_tool.core import limits
 from registry_tool.core.canonical import Json
 from registry_tool.core.errors import InvalidInput
 from registry_tool.core.findings import Finding
 from registry_tool.core.native.esmodule import Module, read_module
-from registry_tool.core.native.package_json import FILE as NODE_FILE
+from registry_tool.core.native.package_json import peers
 from registry_tool.core.payload import Payload
 from registry_tool.core.quoting import quoted
 
@@ -58,7 +55,7 @@ def read_entry(payload: Payload, entry: str, *, said: str) -> tuple[Module | Non
         return read_module(text, tsx=False), ()
     except InvalidInput as error:
         if _is_source(text, entry):
-            message = "it is TypeScript or JSX, which no browser runs; compiling it here comes later"
+            message = "it is TypeScript or JSX, which no browser runs, and it was not bundled"
             return None, (Finding("gadget-source", "fail", message, entry, bundling(entry)),)
         return None, (Finding("gadget-module", "fail", error.message, entry, "mend it", error.findings[0].line),)
 
@@ -77,8 +74,8 @@ def described(module: Module, entry: str, payload: Payload) -> dict[str, Json]:
     """What `ggui.gadget.json` would say of this module, its exports sorted, with `…` for their texts."""
     names = sorted(name for name in module.exports.names if _HOOK.fullmatch(name) or _COMPONENT.fullmatch(name))
     exports = [{_noun(name): name, "description": "…", "usage": "…", "example": None} for name in names]
-    peers = _peers(payload)
-    return {"exports": exports, "bundle": entry, **({"peerDeps": peers} if peers else {})}
+    left = peers(payload)
+    return {"exports": exports, "bundle": entry, **({"peerDeps": left} if left else {})}
 
 
 def nothing_exported(entry: str) -> Finding:
@@ -89,14 +86,3 @@ def nothing_exported(entry: str) -> Finding:
 
 def _noun(name: str) -> str:
     return "hook" if _HOOK.fullmatch(name) else "component"
-
-
-def _peers(payload: Payload) -> Mapping[str, str]:
-    """The modules that package.json leaves to the app, with their ranges."""
-    try:
-        value = json.loads(payload[NODE_FILE].data[: limits.NATIVE_BYTES]) if NODE_FILE in payload else {}
-    except (ValueError, RecursionError):  # read_package says so
-        value = {}
-    peers = value.get("peerDependencies") if isinstance(value, dict) else None
-    listed = peers if isinstance(peers, dict) else {}
-    return {name: listed[name] for name in sorted(listed) if name and isinstance(listed[name], str) and listed[name]}

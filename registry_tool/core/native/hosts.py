@@ -7,6 +7,7 @@ would let a download look around at home (server-side request forgery).
 import re
 from typing import Final
 
+from registry_tool.core.confinement import ANYWHERE, Confinement, Endpoint
 from registry_tool.core.permissions import Rule
 
 _LABEL: Final = re.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
@@ -61,12 +62,14 @@ NETWORK_RULES: Final = (
     Rule(
         pattern="network",
         meaning="reach any host on the public Internet",
+        allows=lambda match: Confinement(egress=(ANYWHERE,)),
         accepts=("network",),
         rejects=("Network", "network ", "network:", "net", "network:*"),
     ),
     Rule(
         pattern="network:(?P<host>[^:/@\\s]+)",
         meaning="reach {host}",
+        allows=lambda match: Confinement(egress=(Endpoint(match["host"]),)),
         accepts=("network:api.example.org", "network:xn--bcher-kva.example.com"),
         rejects=(
             "network:API.example.org",
@@ -85,6 +88,7 @@ NETWORK_RULES: Final = (
     Rule(
         pattern="network:(?P<host>[^:/@\\s]+):(?P<port>[^:/@\\s]+)",
         meaning="reach {host} on port {port}",
+        allows=lambda match: Confinement(egress=(Endpoint(match["host"], int(match["port"])),)),
         accepts=("network:api.example.org:443", "network:db.example.org:65535"),
         rejects=(
             "network:api.example.org:0",

@@ -34,6 +34,26 @@ class Package:
     findings: tuple[Finding, ...] = ()
 
 
+def dependencies(payload: Payload) -> Mapping[str, str]:
+    """The packages that package.json says it is made of, with their ranges, sorted."""
+    return _ranges(payload, "dependencies")
+
+
+def peers(payload: Payload) -> Mapping[str, str]:
+    """The packages that package.json leaves to whoever uses it, with their ranges, sorted."""
+    return _ranges(payload, "peerDependencies")
+
+
+def _ranges(payload: Payload, key: str) -> Mapping[str, str]:
+    try:
+        value = json.loads(payload[FILE].data[: limits.NATIVE_BYTES]) if FILE in payload else {}
+    except (ValueError, RecursionError):  # read_package says so
+        value = {}
+    found = value.get(key) if isinstance(value, dict) else None
+    listed = found if isinstance(found, dict) else {}
+    return {name: listed[name] for name in sorted(listed) if name and isinstance(listed[name], str) and listed[name]}
+
+
 def read_package(payload: Payload) -> Package:
     """What the payload's package.json says; an empty one where it has none."""
     if FILE not in payload:

@@ -7,18 +7,20 @@ places, hides or covers things can lie about what a page says.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from registry_tool.core import limits
 from registry_tool.core.findings import Finding
 from registry_tool.core.native.inert_svg import is_inert_svg
+from registry_tool.core.native.stylesheet_selector import NESTING, names_a_part, selector_faults
 from registry_tool.core.quoting import quoted
 
 CHECK: Final = "theme-css"
 STYLESHEET_BYTES: Final = 2 * limits.MIB  # the largest real one that was seen has 1.2 MB
-NESTING: Final = 32  # blocks and functions in each other; real ones stay below 8
+SHEETS: Final = 100  # files that import each other; a real one has 20
+ALL_BYTES: Final = 4 * limits.MIB  # of all of them: reading takes a second for each
 SHOWN_FINDINGS: Final = 40  # more help nobody
 
 AT_RULES: Final = ("charset", "font-face", "import", "keyframes", "layer", "media", "property", "supports")
@@ -39,12 +41,11 @@ KEYFRAME_PROPERTIES: Final = re.compile(
     r"text-shadow|outline(?:-[a-z]+)*|clip-path|fill|stroke(?:-[a-z]+)*|animation-timing-function|letter-spacing|"
     r"offset-distance|transform-origin|width|height|max-width|max-height"
 )
-_PSEUDO: Final = frozenset(
-    "root host where is not lang dir backdrop before after selection placeholder marker first-child last-child".split()
+_ASSET: Final = re.compile(
+    r"(?P<path>[^?#:\\]+\.(?:avif|cur|gif|ico|jpe?g|otf|png|svg|ttf|webp|woff2?|eot))(?:\?[\w.=-]{0,64})?(?:#[\w-]*)?",
+    re.IGNORECASE,
 )
-_ATTRIBUTE: Final = re.compile(
-    r"\s*(?:data-[\w-]+|class|lang|dir|theme|mode|color-scheme)\s*(?:[~|]?=\s*(?:\"[^\"]*\"|'[^']*'|[\w-]+)\s*[is]?\s*)?"
-)
+"""A page fetches it from where the property is used: as a picture or font, which changes nothing anywhere."""
 _MARKUP: Final = re.compile(r"<!--|-->|</?\s*(?:style|script)", re.IGNORECASE)
 _OUTSIDE: Final = re.compile(r"/\*.*?(?:\*/|\Z)|\"(?:\\.|[^\"\\\n])*\"?|'(?:\\.|[^'\\\n])*'?|(?P<escape>\\)", re.DOTALL)
 
@@ -66,14 +67,19 @@ class Sheet:
 def read_stylesheet(files: Mapping[str, bytes], entry: str) -> Sheet:
     """What the stylesheet at `entry` says and what is wrong with it; `files` are all of the payload."""
     reader = _Reader(files)
-    queue = [entry]
+    queue, size = [entry], 0
     for path in queue:  # grows while it is read
-        reader.read(path)
-        queue.extend(found for found in sorted(reader.imports) if found not in queue)
+        size += len(files[path])
+        if len(queue) > SHEETS or size > ALL_BYTES:
+            message = f"a theme has at most {SHEETS} stylesheets and {ALL_BYTES} bytes in them"
+            reader.findings.append(Finding(CHECK, "fail", message, entry, "load less"))
+            break
+        queue += sorted(reader.read(path).difference(queue))
     findings = tuple(reader.findings[:SHOWN_FINDINGS])
     if len(reader.findings) > SHOWN_FINDINGS:
         more = f"and {len(reader.findings) - SHOWN_FINDINGS} more of the kind"
         findings = (*findings, Finding(CHECK, "fail", more, entry))
+    findings = (*findings, *reader.to_look_at())
     schemes = tuple(sorted(reader.schemes))
     return Sheet(tuple(sorted(reader.properties)), tuple(sorted(reader.assets)), schemes, findings)
 
@@ -88,16 +94,34 @@ class _Reader:
     assets: set[str] = field(default_factory=set)
     imports: set[str] = field(default_factory=set)
     schemes: set[str] = field(default_factory=set)
+    parts: list[tuple[str, int, str]] = field(default_factory=list)
+    motions: list[tuple[str, int, str]] = field(default_factory=list)
+    """Selectors and animations to look at: file, line, name."""
     findings: list[Finding] = field(default_factory=list)
 
-    def read(self, path: str) -> None:
-        """Collects what the stylesheet at `path` says."""
+    def read(self, path: str) -> set[str]:
+        """Collects what the stylesheet at `path` says; the stylesheets that it imports."""
         import tinycss2  # slow, and only themes need it
 
-        self.path = path
+        self.path, self.imports = path, set()
         text = self._text(self.files[path])
         if text is not None:
             self._rules(tinycss2.parse_stylesheet(text, skip_comments=True, skip_whitespace=True), 0)
+        return self.imports
+
+    def to_look_at(self) -> Iterator[Finding]:
+        """What is let through where a person has looked at it: it may hide something and look like nothing."""
+        if self.parts:
+            path, line, first = self.parts[0]
+            message = (
+                f"{len(self.parts)} selectors set something for a part of a page only, the first is {quoted(first)}"
+            )
+            yield Finding("theme-part", "review", message, path, "a theme selects :root or its own class", line)
+        if self.motions:
+            path, line, _ = self.motions[0]
+            names = ", ".join(quoted(name) for name in sorted({name for _, _, name in self.motions})[:5])
+            message = f"it makes the animations {names}, in place of the page's own of these names"
+            yield Finding("theme-motion", "review", message, path, "give them names that begin with the theme's", line)
 
     def _text(self, data: bytes) -> str | None:
         """The stylesheet's text where it is fit to be read at all."""
@@ -143,7 +167,7 @@ class _Reader:
             if depth > NESTING:
                 self._refuse(f"rules lie at most {NESTING} deep in each other", rule, "flatten it")
             elif rule.type == "qualified-rule":
-                self._selector(rule.prelude, rule)
+                self._selector(rule)
                 self._declarations(rule.content, self._ordinary)
             elif rule.type == "error":
                 self._refuse(f"it is not valid CSS: {rule.message}", rule, "mend the rule")
@@ -159,7 +183,7 @@ class _Reader:
         import tinycss2
 
         if name == "charset":
-            if tinycss2.serialize(rule.prelude).strip().strip("\"'").lower() != "utf-8":
+            if [one.value.lower() for one in rule.prelude if one.type == "string"] != ["utf-8"]:
                 self._refuse("a stylesheet is UTF-8, @charset says otherwise", rule, 'write @charset "utf-8";')
         elif name == "import" and depth == 0:
             self._import(rule)
@@ -170,6 +194,8 @@ class _Reader:
             self.properties.update(found for found in names if found.startswith("--"))
             self._declarations(rule.content, PROPERTY_DESCRIPTORS.__contains__)
         elif name == "keyframes" and rule.content is not None:
+            called = [str(one.value) for one in rule.prelude if one.type in ("ident", "string")]
+            self.motions.append((self.path, rule.source_line, called[0] if called else ""))
             for frame in tinycss2.parse_rule_list(rule.content, skip_comments=True, skip_whitespace=True):
                 if frame.type == "qualified-rule":
                     self._declarations(frame.content, lambda found: KEYFRAME_PROPERTIES.fullmatch(found) is not None)
@@ -190,30 +216,13 @@ class _Reader:
         self.imports.add(path)
         self._values(tokens[1:], 0)
 
-    def _selector(self, tokens: Iterable[Any], rule: Any, depth: int = 0) -> None:  # Any: tinycss2 has no types
-        pseudo = False
-        for token in tokens:
-            fault = ""
-            if token.type == "function":
-                fault = "" if pseudo and token.lower_name in _PSEUDO and depth < NESTING else f":{token.name}()"
-                if not fault:
-                    self._selector(token.arguments, rule, depth + 1)
-            elif token.type == "ident":
-                fault = f":{token.value}" if pseudo and token.lower_value not in _PSEUDO else ""
-            elif token.type == "[] block":
-                flat = "".join(_flat(inner) for inner in token.content)
-                fault = "" if _ATTRIBUTE.fullmatch(flat) else f"[{flat}]"
-            elif token.type == "literal":
-                fault = "" if token.value in (".", ",", ">", "+", "~", "*", ":") else token.value
-            elif token.type not in ("whitespace", "comment", "hash"):
-                fault = token.type
-            pseudo = token.type == "literal" and token.value == ":"
-            if fault:
-                self._refuse(
-                    f"the selector {quoted(fault)} is not one that a theme needs",
-                    token,
-                    'select :root, html, .class or [data-theme="x"]',
-                )
+    def _selector(self, rule: Any) -> None:  # Any: tinycss2 has no types
+        faults = list(selector_faults(rule.prelude))
+        for token, fault in faults:
+            message = f"the selector {quoted(fault)} is not one that a theme needs"
+            self._refuse(message, token, 'select :root, html, .class or [data-theme="x"]')
+        if not faults and names_a_part(rule.prelude):
+            self.parts.append((self.path, rule.source_line, "".join(one.serialize() for one in rule.prelude).strip()))
 
     def _ordinary(self, name: str) -> bool:
         if name.startswith("--"):
@@ -266,9 +275,10 @@ class _Reader:
     def _url(self, target: str, token: Any) -> None:  # Any: tinycss2 has no types
         if target.startswith("#") or is_inert_svg(target):
             return
-        path = self._own_path(re.split(r"[?#]", target)[0])
+        named = _ASSET.fullmatch(target)
+        path = self._own_path(named["path"]) if named else None
         if path is None:
-            message = f"url() takes only a file of this theme, {quoted(target)} is none"
+            message = f"url() takes only a picture or font of this theme, {quoted(target)} is none"
             self._refuse(message, token, "put the file into the folder and write its path, as url(assets/noise.png)")
         else:
             self.assets.add(path)
@@ -293,8 +303,3 @@ def _url_text(token: Any) -> str | None:  # Any: tinycss2 has no types
         arguments = [inner for inner in token.arguments if inner.type not in ("whitespace", "comment")]
         return str(arguments[0].value) if len(arguments) == 1 and arguments[0].type == "string" else ""
     return None
-
-
-def _flat(token: Any) -> str:  # Any: tinycss2 has no types
-    """A token without anything inside it, as it was written; a NUL for others, which nothing matches."""
-    return "\0" if hasattr(token, "content") or hasattr(token, "arguments") else str(token.serialize())
