@@ -65,7 +65,8 @@ setup: .venv/.ready
 # What the tests on real input need beside Python; only what is missing is installed.
 system:
 	@set -e; missing=; \
-	for pair in git:git bwrap:bubblewrap docker-compose:docker-compose openssl:openssl node:nodejs npm:npm chromium:chromium nginx:nginx-light caddy:caddy; do \
+	for pair in git:git bwrap:bubblewrap docker-compose:docker-compose openssl:openssl node:nodejs npm:npm chromium:chromium nginx:nginx-light caddy:caddy \
+		mkfs.exfat:exfatprogs mount.exfat-fuse:exfat-fuse; do \
 		PATH="$$PATH:/usr/sbin" command -v "$${pair%%:*}" >/dev/null || missing="$$missing $${pair##*:}"; \
 	done; \
 	test -e /usr/include/linux/filter.h || missing="$$missing linux-libc-dev"; \

@@ -1,9 +1,10 @@
-"""Processes of the tool without its imports: each is forked off one that has them.
+"""Processes of tools in Python without their imports: each is forked off one that has them.
 
 A test that needs many processes of `registry`, as git's hooks and the steps of jobs are, spends most of its time in
-imports. `program()` gives the words that start one which behaves alike: its own folder, variables, open files, umask
-and exit code. What such a process does is what `registry_tool.cli.main` does. Start-up itself is tested elsewhere, by
-real processes, as are the whole line (`tests/test_story.py`), the README and the hooks that `init` writes.
+imports; so does one that has many files looked at by `check-jsonschema`. `program()` gives the words that start one
+which behaves alike: its own folder, variables, open files, umask and exit code. What such a process does is what
+`registry_tool.cli.main` does. Start-up itself is tested elsewhere, by real processes, as are the whole line
+(`tests/test_story.py`), the tour of the README and the hooks that `init` writes.
 """
 
 import atexit
@@ -18,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import traceback
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from importlib import import_module
@@ -32,11 +34,11 @@ _STARTED: Final = b"ready\n"
 
 
 @cache
-def program() -> tuple[str, ...]:
-    """What a command line begins with that is to run as `registry`, as long as this process lives."""
+def program(tool: str = "registry") -> tuple[str, ...]:
+    """What a command line begins with that is to run as this tool, one of `TOOLS`, as long as this process lives."""
     folder = tempfile.TemporaryDirectory(prefix="registry-")
     path = f"{folder.name}/socket"
-    command = [sys.executable, "-m", "tests.forking", _SERVE, path]
+    command = [sys.executable, "-m", "tests.forking", _SERVE, path, tool]
     server = subprocess.Popen(command, cwd=_REPOSITORY, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert server.stdin is not None
     assert server.stdout is not None
@@ -47,12 +49,12 @@ def program() -> tuple[str, ...]:
 
 
 def alone() -> tuple[str, ...]:
-    """The same, as a process that begins from nothing."""
+    """The same for `registry`, as a process that begins from nothing."""
     return (sys.executable, "-P", str(Path(__file__)))
 
 
 def warm() -> None:
-    """Imports all of the tool, and builds what is built at first use."""
+    """Imports all of `registry`, and builds what is built at first use."""
     import registry_tool
     from registry_tool.core.document import Document
 
@@ -63,13 +65,28 @@ def warm() -> None:
     for model in waiting:
         waiting += model.__subclasses__()
         model.model_rebuild()
+
+
+def warm_schemas() -> None:
+    """Imports what looks at files by published schemas."""
+    import_module("check_jsonschema")
+
+
+def run_schemas(arguments: list[str]) -> int:
+    """The exit code of `check-jsonschema`."""
+    try:
+        import_module("check_jsonschema").main(args=arguments, prog_name="check-jsonschema")
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else 0
+    return 0
+
+
+def serve(path: str, tool: str) -> None:
+    """Answers until whoever started it is gone, which closes its standard input."""
+    warmed, run_it = TOOLS[tool]
+    warmed()
     gc.collect()
     gc.freeze()
-
-
-def serve(path: str) -> None:
-    """Answers until whoever started it is gone, which closes its standard input."""
-    warm()
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(path)
         listener.listen(64)
@@ -79,7 +96,7 @@ def serve(path: str) -> None:
             asked, _ = listener.accept()
             if os.fork() == 0:
                 listener.close()
-                become(asked)
+                become(asked, run_it)
             asked.close()
             bury()
 
@@ -93,7 +110,7 @@ def bury() -> None:
         pass
 
 
-def become(asked: socket.socket) -> NoReturn:
+def become(asked: socket.socket, run_it: Callable[[list[str]], int]) -> NoReturn:
     """Runs the tool as the process that asks would have, and tells it how it ended."""
     head, files, _, _ = socket.recv_fds(asked, 8, 3)
     with asked.makefile("rb") as stream:
@@ -113,7 +130,7 @@ def become(asked: socket.socket) -> NoReturn:
     sys.stdin, sys.stdout, sys.stderr = text(0, "rb"), text(1, "wb"), text(2, "wb")
     code = 70
     try:
-        code = run([os.fsdecode(word) for word in words[: int(count)]])
+        code = run_it([os.fsdecode(word) for word in words[: int(count)]])
     except BaseException:  # noqa: BLE001  # as the interpreter ends
         traceback.print_exc()
     finally:
@@ -147,8 +164,15 @@ def run(arguments: list[str]) -> int:
     return 0
 
 
+TOOLS: Final[dict[str, tuple[Callable[[], None], Callable[[list[str]], int]]]] = {
+    "registry": (warm, run),
+    "check-jsonschema": (warm_schemas, run_schemas),
+}
+"""What is imported before, and what is run."""
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == [_SERVE]:
-        serve(sys.argv[2])
+        serve(sys.argv[2], sys.argv[3])
     else:
         sys.exit(run(sys.argv[1:]))

@@ -9,6 +9,7 @@ with served(folder) as registry:       `init --forge bare`, git daemon and git h
 import os
 import shlex
 import subprocess
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -96,7 +97,7 @@ class Guarded:
         self._tell()
 
     def _tell(self) -> None:
-        new = self._clock.with_name("clock.new")
+        new = self._clock.with_name(f"clock.{threading.get_ident()}")  # two may land at once
         new.write_text(str(self.now))
         os.replace(new, self._clock)
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,12 @@ def run(*command: str, cwd: Path = ROOT, text: str = "") -> tuple[int, str]:
     tool = Path(sys.executable).parent / command[0]
     done = subprocess.run([tool, *command[1:]], cwd=cwd, input=text, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    """The syntax of a module."""
+    return ast.parse(path.read_bytes())
 
 
 def named(path: Path) -> str:
@@ -154,14 +161,14 @@ def test_a_module_fits_on_a_few_screens() -> None:
 
 def test_a_function_is_short() -> None:
     """No function of the package has more than 60 lines."""
-    found = ((named(path), one) for path in MODULES for one in functions(ast.parse(path.read_bytes())))
+    found = ((named(path), one) for path in MODULES for one in functions(parsed(path)))
 
     assert [] == [f"{name}: {one.name}, {length(one)} lines" for name, one in found if length(one) > FUNCTION_LINES]
 
 
 def test_what_is_public_is_documented() -> None:
     """Every module, and every public class, function and method of the package, has a docstring."""
-    trees = {named(path): ast.parse(path.read_bytes()) for path in MODULES}
+    trees = {named(path): parsed(path) for path in MODULES}
     silent = [name for name, tree in trees.items() if not ast.get_docstring(tree)]
     silent += [
         f"{name}: {public}"
@@ -175,7 +182,7 @@ def test_what_is_public_is_documented() -> None:
 
 def test_a_test_says_what_it_claims() -> None:
     """Every test has a docstring, a sentence that can be false."""
-    found = ((named(path), one) for path in TESTS for one in functions(ast.parse(path.read_bytes())))
+    found = ((named(path), one) for path in TESTS for one in functions(parsed(path)))
     tests = ((name, one) for name, one in found if one.name.startswith("test_"))
 
     assert [] == [f"{name}: {one.name}" for name, one in tests if not ast.get_docstring(one)]
@@ -205,8 +212,8 @@ def test_what_the_package_imports_it_declares() -> None:
     """Every library that a module imports stands in pyproject.toml, and none stands there unused."""
     distributions = {"nacl": "pynacl", "yaml": "pyyaml", "markdown_it": "markdown-it-py", "pydantic_core": "pydantic"}
     imported = set()
-    for path in sorted((ROOT / "registry_tool").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for path in MODULES:
+        for node in ast.walk(parsed(path)):
             names = [one.name for one in node.names] if isinstance(node, ast.Import) else []
             names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
             imported |= {name.partition(".")[0] for name in names}

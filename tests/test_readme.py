@@ -11,6 +11,7 @@ import pytest
 from registry_tool.cli import VERBS, kind_names
 from registry_tool.core import errors
 from registry_tool.kinds import all_kinds
+from tests.forking import program
 
 pytestmark = pytest.mark.slow
 
@@ -88,7 +89,7 @@ def test_every_verb_has_one_screen_of_help_with_an_example() -> None:
     env = {**os.environ, "COLUMNS": "100"}
     for verb in VERBS:
         done = subprocess.run(
-            [sys.executable, "-m", "registry_tool", verb, "--help"],
+            [*program(), verb, "--help"],
             env=env,
             capture_output=True,
             text=True,

@@ -154,7 +154,7 @@ def test_an_eighth_kind_is_one_file_and_one_row(tmp_path: Path) -> None:
     for old, new in (("theme", "poster"), ("Themes", "Posters"), ("Theme", "Poster")):
         theme = theme.replace(old, new)
     (tmp_path / "registry_tool/kinds/poster.py").write_text(theme, "utf-8")
-    here = Machine(tmp_path, tmp_path / "home", {"PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"})
+    here = Machine(tmp_path, tmp_path / "home", {"PYTHONPATH": str(tmp_path)})
     here.do("python -m registry_tool init reg --name Eight --yes")
     here.do("python -m registry_tool poster create @ann/sunset")
     here.do("python -m registry_tool poster publish sunset --as ann --registry reg --yes")

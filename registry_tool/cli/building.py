@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from registry_tool.services.built import Build, Prepared
     from registry_tool.stores.git import GitHistory
 
-ENOUGH_PAGES: Final = 48
+ENOUGH_PAGES: Final = 320
 """Pages below which a second process costs more than it brings: each reads templates and makes schemas by itself."""
 
 

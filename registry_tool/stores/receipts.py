@@ -16,7 +16,7 @@ from registry_tool.stores.rooted import Rooted, checked
 
 FOLDER: Final = ".registry"
 RECEIPTS: Final = f"{FOLDER}/receipts"
-RECEIPT_BYTES: Final = 4 * limits.MIB  # 5,000 paths of 150 bytes with their digests, and the record
+RECEIPT_BYTES: Final = 64 * limits.MIB  # 5,000 paths of 150 bytes with their digests, in the folders of fifty agents
 
 
 class TreeStep(Document):
@@ -109,8 +109,15 @@ def receipt_path(artifact: str) -> str:
 
 
 def receipt_bytes(receipt: Receipt) -> bytes:
-    """The receipt as it is written: for people too, and the same everywhere."""
-    return json.dumps(receipt.value(), indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+    """The receipt as it is written: for people too, and the same everywhere.
+
+    `InvalidInput` (`too-large`) where nobody would read it any more.
+    """
+    data = json.dumps(receipt.value(), indent=2, sort_keys=True, ensure_ascii=False).encode() + b"\n"
+    if len(data) > RECEIPT_BYTES:
+        hint = "install it for fewer agents at a time"
+        raise InvalidInput(f"its receipt would have more than {RECEIPT_BYTES} bytes", code="too-large", hint=hint)
+    return data
 
 
 def read_receipts(files: Rooted) -> tuple[Receipt, ...]:

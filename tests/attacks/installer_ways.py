@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from registry_tool.core.digest import sha256
+from registry_tool.stores.receipts import RECEIPT_BYTES
 from tests.attacks.installer_scene import Deed, Scene
 from tests.stores.targets import write
 
@@ -71,6 +72,12 @@ def text(path: str, content: str) -> Deed:
     return a(lambda place: place.write_text(content, "utf-8"), path)
 
 
+def endless(path: Path) -> None:
+    """Longer than any receipt."""
+    with open(path, "wb") as file:
+        file.truncate(RECEIPT_BYTES + 1)
+
+
 def deep(scene: Scene) -> None:
     """A folder in a folder, 3,000 times: deeper than any path can say."""
     place = os.open(scene.root, os.O_RDONLY)
@@ -126,7 +133,7 @@ WAYS: Final = (
     Way("the receipts are a link to a folder elsewhere", link(".registry/receipts", "folder"), "link"),
     Way("a receipt is a link", link(".registry/receipts/a__b.json", "index.json"), "not-a-file"),
     Way("a receipt is a pipe", a(os.mkfifo, ".registry/receipts/a__b.json"), "not-a-file"),
-    Way("a receipt is endless", text(".registry/receipts/a__b.json", " " * (4 << 20) + " "), "too-large"),
+    Way("a receipt is endless", a(endless, ".registry/receipts/a__b.json"), "too-large"),
     Way("the journal is a link", link(".registry/journal.json", "secret"), "not-a-file"),
     Way("the journal is a pipe", a(os.mkfifo, ".registry/journal.json"), "not-a-file"),
     Way("the journal is no journal", text(".registry/journal.json", "{}"), "journal-damaged"),

@@ -20,7 +20,7 @@ from tests.stores.targets import ID, full_plan, load, picture, tree
 
 pytestmark = pytest.mark.slow
 
-FOLDERS: Final = (".agents", ".agents/skills", "themes", ".registry", ".registry/staging", ".registry/staging/new")
+FOLDERS: Final = (".agents/skills", "themes", ".registry", ".registry/staging/new")
 DEEDS: Final[dict[str, Deed]] = {"install": lambda scene: scene.install(), "update": lambda scene: scene.update()}
 
 
@@ -72,11 +72,9 @@ def mine(scene: Scene, path: str) -> Callable[[], None]:
 
 EDITED: Final = (
     ".mcp.json",
-    "ggui.json",
     "themes/index.json",
     "themes/acme__solar/theme.css",
     "themes/acme__solar/note.txt",
-    ".agents/skills/solar/SKILL.md",
     ".agents/skills/solar/bin/note.txt",
 )
 

@@ -111,6 +111,8 @@ def damaged_zip(method: int) -> bytes:
         lambda: zipped({"../evil": b""}),
         lambda: tarred({"SKILL.md": b"x" * 5000})[:3000],
         lambda: tarred(FILES, mode="w:gz")[:60],
+        lambda: tarred(FILES, mode="w:gz") + b"more",
+        lambda: tarred(FILES) + b"more",
         lambda: b"\x1f\x8b" + b"x" * 100,
         lambda: b"PK" + b"x" * 100,
         linked,

@@ -120,6 +120,8 @@ class GitHub:
 class _Handler(http.server.BaseHTTPRequestHandler):
     """Takes a request to the API or to git."""
 
+    disable_nagle_algorithm = True  # else head and body wait 40 ms for each other
+
     protocol_version = "HTTP/1.1"
     home: "Home"
 
@@ -212,6 +214,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
 class _Store(http.server.BaseHTTPRequestHandler):
     """The other server: files of releases by their number."""
+
+    disable_nagle_algorithm = True  # else head and body wait 40 ms for each other
 
     home: "Home"
 

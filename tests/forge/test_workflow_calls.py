@@ -3,6 +3,7 @@
 import http.server
 import json
 import re
+import shlex
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ from registry_tool.forges.github_files import files_for
 from tests.forge.prism import DESCRIPTION
 from tests.forge.runner import Runner, machine
 from tests.forge.workflow_place import PINNED, Place, place_at
+from tests.forking import program
 
 pytestmark = pytest.mark.slow
 
@@ -187,8 +189,10 @@ def _lints(place: Place, files: dict[str, str]) -> tuple[bool, str]:
 
     def has_linters(temp: Path) -> None:
         (temp / "lint" / "bin").mkdir(parents=True)
-        for name in ("zizmor", "check-jsonschema"):
-            (temp / "lint" / "bin" / name).symlink_to(Path(sys.executable).parent / name)
+        (temp / "lint" / "bin" / "zizmor").symlink_to(Path(sys.executable).with_name("zizmor"))
+        checker = temp / "lint" / "bin" / "check-jsonschema"
+        checker.write_text(f'#!/bin/sh\nexec {shlex.join(program("check-jsonschema"))} "$@"\n')
+        checker.chmod(0o755)
 
     place.edit("change", files, onto="main")
     runner = place.runner(place.opened("change"))

@@ -17,6 +17,7 @@ from registry_tool.core.payload import Files
 from registry_tool.forges.github_files import TOOL, files_for, requirement_of
 from registry_tool.stores.git import GitHistory
 from tests.cli.desk import Desk
+from tests.forking import TOOLS, program
 
 pytestmark = pytest.mark.slow
 
@@ -57,8 +58,8 @@ def _put(folder: Path, files: Files) -> Path:
 
 
 def _ran(*line: str, cwd: Path) -> tuple[int, str]:
-    tool = Path(sys.executable).parent / line[0]
-    done = subprocess.run([str(tool), *line[1:]], cwd=cwd, capture_output=True, text=True, check=False)
+    started = program(line[0]) if line[0] in TOOLS else (str(Path(sys.executable).with_name(line[0])),)
+    done = subprocess.run([*started, *line[1:]], cwd=cwd, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout + done.stderr
 
 

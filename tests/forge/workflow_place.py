@@ -138,6 +138,8 @@ def _git(folder: Path, *words: str) -> None:
 class _Pages(http.server.SimpleHTTPRequestHandler):
     """Files as they are, as Pages serves them."""
 
+    disable_nagle_algorithm = True  # else head and body wait 40 ms for each other
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the parent's name; Any: as there
         """Says nothing."""
 

@@ -85,6 +85,8 @@ class Daemon:
 class _Backend(BaseHTTPRequestHandler):
     """Hands each request to `git http-backend` (RFC 3875), or answers with the status that the path names."""
 
+    disable_nagle_algorithm = True  # else head and body wait 40 ms for each other
+
     base: Path
 
     def do_GET(self) -> None:

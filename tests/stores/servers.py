@@ -30,6 +30,8 @@ class Site:
 class Handler(http.server.BaseHTTPRequestHandler):
     """Answers by the site's routes; keeps connections."""
 
+    disable_nagle_algorithm = True  # else head and body wait 40 ms for each other
+
     protocol_version = "HTTP/1.1"
     site: Site
 
